@@ -1,0 +1,38 @@
+import Basics
+import Glibc
+
+/// A lock on a file, held until this object goes away; the kernel drops it when the process dies. flock(2).
+public final class FileLock: Sendable {
+    private let file: FileDescriptor
+
+    private init(_ file: consuming FileDescriptor) { self.file = file }
+
+    /// Locks, if nobody else holds it; nil if somebody does. The file is made if it is not there and is never removed.
+    public static func tryExclusive(_ directory: Directory, _ name: some FileName) throws -> FileLock? {
+        let file = try directory.openOrCreate(name)
+        return try file.tryLock() ? FileLock(file) : nil
+    }
+
+    /// Waits until nobody else holds it.
+    public static func exclusive(_ directory: Directory, _ name: some FileName) throws -> FileLock {
+        try wait(directory, name, LOCK_EX)
+    }
+
+    /// Waits until nobody holds it exclusively; others may share it.
+    public static func shared(_ directory: Directory, _ name: some FileName) throws -> FileLock {
+        try wait(directory, name, LOCK_SH)
+    }
+
+    private static func wait(_ directory: Directory, _ name: some FileName, _ kind: Int32) throws -> FileLock {
+        let file = try directory.openOrCreate(name)
+        try SystemCall.check("lock", file.path) { flock(file.number, kind) }
+        return FileLock(file)
+    }
+
+    /// Replaces the file's content: a note on who holds the lock, for people.
+    public func note(_ text: String) throws {
+        try file.truncate(to: 0)
+        try file.seek(to: 0)
+        try text.withNameBytes { try file.write($0) }
+    }
+}
