@@ -27,6 +27,7 @@ let package = Package(
         // Floor 0: values, and module maps of C libraries.
         room("Basics", []),  // Digests, repository paths, times, sizes, the error shape, byte scanning
         library("CLinux", apt: "libc6-dev"),  // system calls that Glibc's module does not show
+        library("CSpawn", apt: "libc6-dev"),  // posix_spawn beyond POSIX, for tests
         library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),  // hashes
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),  // transfers
         library("CGPGME", pkgConfig: "gpgme", apt: "libgpgme-dev"),  // OpenPGP
@@ -75,8 +76,9 @@ let package = Package(
             name: "chantal", dependencies: ["APT", "ChantalCommands", "Mirroring"], swiftSettings: swiftSettings),
 
         // Beside the floors.
-        room("TestSupport", ["Basics", "FileSystem", "Hashing"]),  // loopback upstreams, temporary stores, processes
+        room("TestSupport", ["Basics", "FileSystem", "Hashing", "CSpawn"]),  // loopback upstreams, temporary stores, processes
         tests("ArchitectureTests", []),
+        tests("TestSupportTests", ["Basics"]),
         tests("BasicsTests", ["Basics"]),
         tests("FileSystemTests", ["Basics", "FileSystem"]),
         tests("HashingTests", ["Basics", "Hashing"]),
