@@ -1,3 +1,5 @@
+import Basics
+
 /// A command, declared: the parser, the help, the completions and the reference all read this value.
 public struct Command<Context>: Sendable {
     public typealias Run = @Sendable (Context, ParsedArguments) throws -> ExitStatus
@@ -16,6 +18,12 @@ public struct Command<Context>: Sendable {
     /// Left out of help, reference and completion.
     public let isHidden: Bool
     let run: Run?
+
+    /// Runs the command; one that only holds others has nothing to do and says so.
+    public func perform(_ context: Context, _ arguments: ParsedArguments) throws -> ExitStatus {
+        guard let run else { throw ChantalError(.usage, "'\(name)' needs a subcommand") }
+        return try run(context, arguments)
+    }
 
     /// A command line and what it is for.
     public struct Example: Sendable {

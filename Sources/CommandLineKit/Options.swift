@@ -78,11 +78,7 @@ extension ValueOption where Value: RawRepresentable & CaseIterable, Value.RawVal
         self.init(
             long, short: short, words.joined(separator: "|"), help, default: defaultText, completion: .words(words)
         ) { text in
-            guard let value = Value(rawValue: text) else {
-                throw ChantalError(
-                    .usage, "'\(text)' is none of \(words.joined(separator: ", "))",
-                    hint: NearName.of(text, among: words).map { "did you mean '\($0)'?" })
-            }
+            guard let value = Value(rawValue: text) else { throw OptionValue.noChoice(text, among: words) }
             return value
         }
     }
@@ -90,6 +86,13 @@ extension ValueOption where Value: RawRepresentable & CaseIterable, Value.RawVal
 
 /// Readers of option values.
 public enum OptionValue {
+    /// The error for a word that is none of the possible ones.
+    public static func noChoice(_ text: String, among words: [String]) -> ChantalError {
+        ChantalError(
+            .usage, "'\(DisplayName.quoted(text))' is none of \(words.joined(separator: ", "))",
+            hint: NearName.of(text, among: words).map { "did you mean '\($0)'?" })
+    }
+
     /// A text, not empty.
     public static let text: @Sendable (String) throws -> String = { text in
         guard !text.isEmpty else { throw ChantalError(.usage, "the value is empty") }

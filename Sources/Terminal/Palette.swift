@@ -16,6 +16,9 @@ public enum ColorMode: String, CaseIterable, Sendable {
 public struct Palette: Sendable {
     public let isEnabled: Bool
 
+    /// No emphasis.
+    public static let none = Palette(isEnabled: false)
+
     public init(isEnabled: Bool) { self.isEnabled = isEnabled }
 
     public func bold(_ text: String) -> String { styled("1", text) }

@@ -40,7 +40,7 @@ struct TerminalTests {
 
     @Test("a full disk is an error, a reader that went away is none")
     func failures() throws {
-        let full = open("/dev/full", 1 /* O_WRONLY */)
+        let full = open("/dev/full", O_WRONLY)
         defer { close(full) }
         let output = Output(
             data: OutputStream(sink: DescriptorSink(full, name: "standard output")),

@@ -1,0 +1,4 @@
+import Basics
+import CommandLineKit
+
+func pending(_ context: Context) throws -> ExitStatus { throw ChantalError(.bug, "not wired yet") }

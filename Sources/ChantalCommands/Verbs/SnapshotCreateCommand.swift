@@ -1,0 +1,22 @@
+import CommandLineKit
+
+/// `chantal snapshot create REPO[@N]… NAME`
+enum SnapshotCreateCommand {
+    private static let states = Argument(
+        "REPO[@N]", .some, "a repository's latest generation, or generation N of it",
+        completion: .dynamic(CommonArguments.Words.repositories))
+    private static let name = Argument(
+        "NAME", .one, "up to 64 of A-Z a-z 0-9 . _ -, not digits alone; {date} stands for today (UTC)")
+
+    static let command = Command<Context>(
+        "create", "name the states of repositories, of all or of none",
+        discussion: "Costs the same at any size: nothing is copied.",
+        examples: [
+            .init("snapshot create debian debian-security 2026-11", "two repositories under one name"),
+            .init("snapshot create debian@12 known-good", "an earlier generation"),
+        ],
+        arguments: [states, name]
+    ) { context, arguments in
+        try pending(context)
+    }
+}

@@ -1,0 +1,27 @@
+import Basics
+import CommandLineKit
+
+/// `chantal snapshot prune [REPO…]`
+enum SnapshotPruneCommand {
+    private static func keep(_ name: String, _ help: String) -> ValueOption<Int> {
+        ValueOption("keep-\(name)", "N", help, parse: OptionValue.number(0...100_000))
+    }
+
+    private static let last = keep("last", "keep the N newest")
+    private static let daily = keep("daily", "keep the newest of each of the last N days that have one (UTC)")
+    private static let weekly = keep("weekly", "keep the newest of each of the last N weeks that have one (ISO 8601)")
+    private static let monthly = keep("monthly", "keep the newest of each of the last N months that have one")
+
+    static let command = Command<Context>(
+        "prune", "delete the snapshots that no rule keeps",
+        discussion: """
+            A snapshot stays if one of the rules keeps it, or if a publication is pinned to it. At least one rule must be given.
+            """,
+        examples: [
+            .init("snapshot prune --keep-daily 7 --keep-monthly 12 --dry-run", "see what a week and a year would leave")
+        ],
+        arguments: [CommonArguments.repositories], options: [last, daily, weekly, monthly, CommonArguments.dryRun]
+    ) { context, arguments in
+        try pending(context)
+    }
+}
