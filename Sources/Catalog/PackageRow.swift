@@ -1,0 +1,67 @@
+public import Basics
+
+/// A package as a repository's metadata lists it.
+public struct PackageRow: Sendable, Hashable {
+    public var name: String
+    public var version: String
+    /// Empty where the format has none.
+    public var architecture: String
+    /// What the repository divides its packages by, such as `bookworm/main`; empty for none.
+    public var group: String
+    /// One line on what it is; may be empty.
+    public var summary: String
+    /// The blob; nil when the file is not mirrored.
+    public var digest: Digest?
+    /// The path within the repository.
+    public var path: String
+    /// Bytes of the file.
+    public var size: Int64
+    /// Upstream's declared checksum when it is not a SHA-256.
+    public var alias: Checksum?
+
+    public init(
+        name: String, version: String, architecture: String = "", group: String = "", summary: String = "",
+        digest: Digest?, path: String, size: Int64, alias: Checksum? = nil
+    ) {
+        self.name = name
+        self.version = version
+        self.architecture = architecture
+        self.group = group
+        self.summary = summary
+        self.digest = digest
+        self.path = path
+        self.size = size
+        self.alias = alias
+    }
+}
+
+extension PackageRow: Comparable {
+    /// The order in which a catalog hands packages out: by name without regard to the case of ASCII letters, then by the bytes
+    /// of name, architecture, version (as text), group and path.
+    public static func < (a: PackageRow, b: PackageRow) -> Bool {
+        let folded = ByteOrder.compare(a.name, b.name, folding: true)
+        if folded != 0 { return folded < 0 }
+        for field in [\PackageRow.name, \.architecture, \.version, \.group, \.path] {
+            let order = ByteOrder.compare(a[keyPath: field], b[keyPath: field])
+            if order != 0 { return order < 0 }
+        }
+        return false
+    }
+}
+
+/// Order of texts by their UTF-8 bytes, as SQLite's BINARY and NOCASE collations have it.
+enum ByteOrder {
+    static func compare(_ a: String, _ b: String, folding: Bool = false) -> Int {
+        func fold(_ byte: UInt8) -> UInt8 { folding ? byte.asciiLowercased : byte }
+        var x = a.utf8.makeIterator()
+        var y = b.utf8.makeIterator()
+        while true {
+            switch (x.next(), y.next()) {
+            case (nil, nil): return 0
+            case (nil, _): return -1
+            case (_, nil): return 1
+            case (let p?, let q?): if fold(p) != fold(q) { return fold(p) < fold(q) ? -1 : 1 }
+            }
+        }
+    }
+}
