@@ -14,6 +14,7 @@ final class TransferLoop {
     /// When curl wants to be called whatever the sockets do.
     private var timer: Double?
     private var nextStallCheck = Double.infinity
+    private var hasMail = true
     private var isClosing = false
     /// Which paused transfer goes first, in turn.
     private var turn = 0
@@ -52,7 +53,7 @@ final class TransferLoop {
     func run() {
         while true {
             meter.tick()
-            readMail()
+            if hasMail { readMail() }
             if isClosing { return }
             startJobs()
             runTimer()
@@ -60,7 +61,10 @@ final class TransferLoop {
             readFiles()
             watch.wait(milliseconds: timeout()) { [unowned self] socket, events in
                 meter.tick()
-                guard socket != mailbox.wakeUp else { return }
+                guard socket != mailbox.wakeUp else {
+                    hasMail = true
+                    return
+                }
                 var count: Int32 = 0
                 curl_multi_socket_action(multi, socket, events, &count)
             }
@@ -100,6 +104,7 @@ final class TransferLoop {
     // MARK: Jobs in
 
     private func readMail() {
+        hasMail = false
         let mail = mailbox.take()
         for transfer in mail.transfers {
             do {

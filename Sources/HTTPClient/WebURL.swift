@@ -65,7 +65,10 @@ struct WebURL: Sendable {
     static func origin(of text: String) -> String? { (try? WebURL(text))?.origin }
 
     private static func refused(_ text: String, _ reason: String) -> ChantalError {
-        let shown = String(Redaction.url(text).prefix(300))
+        let clean = Redaction.url(text).unicodeScalars.prefix(300).map {
+            $0.value < 0x20 || $0.value == 0x7f ? "?" : $0
+        }
+        let shown = String(String.UnicodeScalarView(clean))
         return ChantalError(.network, "the URL '\(shown)' is refused: \(reason)", url: shown)
     }
 }
