@@ -121,7 +121,8 @@ struct SourcePosition {
 
 extension ChantalError {
     /// `FILE:LINE:COLUMN: message`
-    static func yaml(_ file: String, _ line: Int, _ column: Int, _ message: String, hint: String? = nil) -> ChantalError {
+    static func yaml(_ file: String, _ line: Int, _ column: Int, _ message: String, hint: String? = nil) -> ChantalError
+    {
         ChantalError(.config, "\(file):\(line):\(column): \(message)", hint: hint, path: file)
     }
 }

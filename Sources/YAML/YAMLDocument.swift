@@ -95,7 +95,9 @@ private struct Composer {
     }
 
     private func refuse(_ tag: String?, _ event: YAMLEvent) throws {
-        if let tag { throw error(event, "the tag '\(tag)' has no place here", hint: "remove it: a key's type is known") }
+        if let tag {
+            throw error(event, "the tag '\(tag)' has no place here", hint: "remove it: a key's type is known")
+        }
     }
 
     private mutating func named(_ anchor: String?, _ node: YAMLNode) -> YAMLNode {
@@ -132,7 +134,9 @@ private struct Composer {
         while true {
             let event = try reader.next()
             if case .mappingEnd = event.kind { break }
-            guard case .scalar(let key, let isPlain, _, _) = event.kind else { throw error(event, "a key has to be text") }
+            guard case .scalar(let key, let isPlain, _, _) = event.kind else {
+                throw error(event, "a key has to be text")
+            }
             _ = try node(event, depth: depth + 1)
             if isPlain, key == "<<" {
                 throw error(event, "merge keys ('<<') are not supported", hint: "write the keys out")

@@ -1,0 +1,62 @@
+import Basics
+
+/// What the common keys of `filter` ask for.
+public struct FilterRules: Sendable {
+    /// Empty: every name.
+    public let include: [NamePattern]
+    public let exclude: [NamePattern]
+    /// Nil: all.
+    public let architectures: [String]?
+    public let latest: Int?
+    /// Seconds.
+    public let minAge: Int64?
+    public let minAgeInitial: Bool
+    /// Bytes.
+    public let maxSize: Int64?
+    public let dependencies: Bool
+
+    /// Takes everything.
+    public init() {
+        (include, exclude, architectures, latest) = ([], [], nil, nil)
+        (minAge, minAgeInitial, maxSize, dependencies) = (nil, false, nil, false)
+    }
+
+    public init(_ filter: SectionValues) {
+        include = filter.value(FilterSettings.include)
+        exclude = filter.value(FilterSettings.exclude)
+        architectures = filter.value(FilterSettings.architectures)
+        latest = filter.value(FilterSettings.latest)
+        minAge = filter.value(FilterSettings.minAge)
+        minAgeInitial = filter.value(FilterSettings.minAgeInitial)
+        maxSize = filter.value(FilterSettings.maxSize)
+        dependencies = filter.value(FilterSettings.dependencies)
+    }
+
+    /// Whether a package's name and version are taken: some pattern of `include` matches (or there is none) and no pattern of
+    /// `exclude` does.
+    /// - Parameter satisfies: whether the package's version satisfies a constraint; asked only where the name matches.
+    public func takes(
+        name: UnsafeRawBufferPointer, satisfies: (_ constraint: String) throws -> Bool
+    ) rethrows -> Bool {
+        if !include.isEmpty {
+            guard try FilterRules.contains(include, name, satisfies) else { return false }
+        }
+        return try !FilterRules.contains(exclude, name, satisfies)
+    }
+
+    private static func contains(
+        _ patterns: [NamePattern], _ name: UnsafeRawBufferPointer, _ satisfies: (String) throws -> Bool
+    ) rethrows -> Bool {
+        for pattern in patterns where pattern.matches(name: name) {
+            guard let constraint = pattern.constraint else { return true }
+            if try satisfies(constraint) { return true }
+        }
+        return false
+    }
+
+    /// Whether a package is small enough; one without a known size is.
+    public func takes(size: Int64?) -> Bool {
+        guard let size, let maxSize else { return true }
+        return size <= maxSize
+    }
+}
