@@ -76,7 +76,7 @@ let package = Package(
             name: "chantal", dependencies: ["APT", "ChantalCommands", "Mirroring"], swiftSettings: swiftSettings),
 
         // Beside the floors.
-        room("TestSupport", ["Basics", "FileSystem", "Hashing", "CSpawn"]),  // loopback upstreams, temporary stores, processes
+        room("TestSupport", ["Basics", "CSpawn"]),  // loopback upstreams, temporary stores, processes
         tests("ArchitectureTests", []),
         tests("TestSupportTests", ["Basics"]),
         tests("BasicsTests", ["Basics"]),

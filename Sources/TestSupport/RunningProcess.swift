@@ -48,8 +48,7 @@ public final class RunningProcess: Sendable {
         var argv = arguments.map { strdup($0) } + [nil]
         var envp = merged.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
-            argv.forEach { free($0) }
-            envp.forEach { free($0) }
+            for string in argv + envp { free(string) }
         }
         var child = pid_t()
         let status = posix_spawnp(&child, arguments[0], &actions, &attributes, &argv, &envp)

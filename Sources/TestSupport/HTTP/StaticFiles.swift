@@ -53,7 +53,11 @@ enum StaticFiles {
         return false
     }
 
-    enum RangeAnswer { case whole, part(Range<Int>), unsatisfiable }
+    enum RangeAnswer {
+        case whole
+        case part(Range<Int>)
+        case unsatisfiable
+    }
 
     /// The part that a request asks for: one range of bytes; several are answered with the whole.
     static func range(_ request: LoopbackRequest, _ response: LoopbackResponse) -> RangeAnswer {
