@@ -1,0 +1,155 @@
+import Basics
+import FileSystem
+import Hashing
+
+/// Writes and hashes one file of a session. Used by one thread at a time, as ``BlobWriter`` demands.
+final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
+    /// Files up to this size are fetched anew rather than resumed.
+    static let smallestPartial: Int64 = 1 << 20
+
+    enum Target: ~Copyable {
+        /// A file of the session's own directory.
+        case draft(FileDescriptor, name: String)
+        /// A file that outlives the session.
+        case partial(PartialFile)
+    }
+
+    private let session: LocalStagingSession
+    private let expected: [Checksum]
+    private let declaredSize: Int64?
+    private let hasher: MultiHasher
+    private var file: FileDescriptor?
+    /// What resumed bytes that were complete have proved to be.
+    private var proved: Digests?
+    private let draft: String
+    private let partial: PartialPlace?
+    private(set) var size: Int64 = 0
+    private(set) var resumedBytes: Int64 = 0
+    private(set) var validator: String?
+
+    init(
+        _ session: LocalStagingSession, _ target: consuming Target, expected: [Checksum], size: Int64?,
+        algorithms: Set<ChecksumAlgorithm>
+    ) throws {
+        self.session = session
+        self.expected = expected
+        declaredSize = size
+        hasher = MultiHasher(algorithms)
+        switch consume target {
+        case .draft(let descriptor, let name):
+            file = consume descriptor
+            draft = name
+            partial = nil
+        case .partial(let found):
+            draft = ""
+            partial = found.place
+            file = found.takeFile()
+            try resume()
+        }
+    }
+
+    deinit {
+        // A temporary file that cannot be removed now goes with the session's directory.
+        try? abandon(keepPartial: true)
+    }
+
+    /// Hashes what an earlier writer left. Bytes that cannot be the beginning of this file are dropped.
+    private func resume() throws {
+        try withFile { file in
+            try file.forEachChunk { chunk in
+                hasher.update(chunk)
+                size += Int64(chunk.count)
+            }
+        }
+        if size > 0 { validator = try partial?.validator() }
+        resumedBytes = size
+        guard let declaredSize, size >= declaredSize, size > 0 else { return }
+        // Complete, but its writer died before it said so; or not this file at all.
+        let digests = hasher.finish()
+        if size > declaredSize || expected.isEmpty || digests.mismatch(with: expected) != nil { return try restart() }
+        proved = digests
+    }
+
+    private func withFile(_ body: (borrowing FileDescriptor) throws -> Void) throws {
+        guard file != nil else { throw ChantalError(.bug, "a blob writer was used after its end") }
+        try body(file!)
+    }
+
+    func remember(validator: String) throws {
+        self.validator = validator
+        try partial?.remember(validator)
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        if let declaredSize, size + Int64(bytes.count) > declaredSize {
+            throw ChantalError(
+                .tooLarge, "more bytes came than the \(declaredSize) that are declared",
+                hint: "the file changed upstream, or something between here and there answers in its place")
+        }
+        try withFile { try $0.write(bytes) }
+        hasher.update(bytes)
+        size += Int64(bytes.count)
+    }
+
+    func restart() throws {
+        try withFile { file in
+            try file.truncate(to: 0)
+            try file.seek(to: 0)
+        }
+        try partial?.forgetValidator()
+        hasher.reset()
+        proved = nil
+        (size, resumedBytes, validator) = (0, 0, nil)
+    }
+
+    func finish() throws -> StagedBlob {
+        if let declaredSize, size != declaredSize {
+            let short = size < declaredSize
+            try abandon(keepPartial: short)
+            throw ChantalError(.mismatch, "\(size) bytes came where \(declaredSize) are declared")
+        }
+        let digests = proved ?? hasher.finish()
+        if let (declared, actual) = digests.mismatch(with: expected) {
+            try abandon(keepPartial: false)
+            throw ChantalError(
+                .mismatch,
+                "the bytes have \(actual.map(\.description) ?? "no \(declared.algorithm.rawValue)")"
+                    + " where \(declared) is declared")
+        }
+        do {
+            try withFile { file in
+                try file.setMode(0o444)
+                if session.syncsEachFile { try file.synchronize() }
+            }
+            // A partial file's lock goes with its descriptor: it keeps the name until the file has left.
+            if let partial {
+                try session.take(partial.name, of: partial.directory, as: digests.sha256, size: size)
+                try partial.forgetValidator()
+                try close()
+            } else {
+                try close()
+                try session.take(draft, of: session.draftDirectory, as: digests.sha256, size: size)
+            }
+        } catch {
+            // The first error is the one to tell; a draft that stays goes with the session's directory.
+            try? abandon(keepPartial: true)
+            throw error
+        }
+        return StagedBlob(digest: digests.sha256, size: size, digests: digests)
+    }
+
+    private func close() throws {
+        if let file = file.take() { try file.close() }
+    }
+
+    func abandon(keepPartial: Bool) throws {
+        guard file != nil else { return }
+        defer { file = nil }
+        if let partial {
+            if keepPartial, size > 0 { return }
+            try partial.remove()
+        } else {
+            try session.draftDirectory.unlink(draft)
+        }
+    }
+}

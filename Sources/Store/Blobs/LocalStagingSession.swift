@@ -1,0 +1,162 @@
+import Basics
+import FileSystem
+import Hashing
+import Synchronization
+
+/// A session whose blobs wait as files `tmp/stage/<session>/abcdef…`.
+final class LocalStagingSession: StagingSession {
+    private struct State {
+        /// Sizes of what waits here.
+        var waiting: [Digest: Int64] = [:]
+        var drafts = 0
+        var ended = false
+        /// The write error of a disk, told once by the kernel: nothing written before it can be trusted.
+        var failure: ChantalError?
+    }
+
+    static let folder = "stage"
+    /// What earlier sessions left and this one took in.
+    let adopted: SweepResult
+    private let store: LocalBlobStore
+    private let reliance: RelianceFile
+    /// Opened before the first write, so that syncfs(2) on it reports every write error since.
+    private let stage: Directory
+    private let state = Mutex(State())
+    private let promoting = Mutex(())
+
+    init(_ store: LocalBlobStore, name: String, adopted: SweepResult) throws {
+        self.store = store
+        self.adopted = adopted
+        reliance = try RelianceFile(store.locks, boot: LeftoverSessions.boot, note: name)
+        let stages = try store.temporary.makeDirectories(LocalStagingSession.folder)
+        try stages.makeDirectory(reliance.identifier)
+        stage = try stages.directory(reliance.identifier)
+    }
+
+    deinit {
+        // What cannot be tidied now is tidied when the next session begins.
+        try? end()
+    }
+
+    // MARK: Writing
+
+    func writer(
+        expected: [Checksum], size: Int64?, resumable: String?, algorithms: Set<ChecksumAlgorithm>
+    ) throws -> any BlobWriter {
+        let draft = try state.withLock { state in
+            try check(state)
+            state.drafts += 1
+            return "draft\(state.drafts)"
+        }
+        let wanted = algorithms.union(expected.map(\.algorithm))
+        if let resumable, size.map({ $0 > LocalBlobWriter.smallestPartial }) ?? true,
+            let partial = try PartialFile.open(resumable, in: store.temporary)
+        {
+            return try LocalBlobWriter(self, .partial(partial), expected: expected, size: size, algorithms: wanted)
+        }
+        return try LocalBlobWriter(
+            self, .draft(try stage.create(draft), name: draft), expected: expected, size: size, algorithms: wanted)
+    }
+
+    private func check(_ state: borrowing State) throws {
+        if let failure = state.failure { throw failure }
+        if state.ended { throw ChantalError(.bug, "a staging session was used after its end") }
+    }
+
+    var syncsEachFile: Bool { store.durability == .each }
+    var draftDirectory: Directory { stage }
+
+    /// Takes a verified, read-only file.
+    func take(_ name: some FileName, of directory: Directory, as digest: Digest, size: Int64) throws {
+        try state.withLock { try check($0) }
+        if try !directory.renameNoReplace(name, to: stage, as: BlobNames.flat(digest)) {
+            try directory.unlink(name)  // another thread brought the same bytes
+        }
+        state.withLock { $0.waiting[digest] = size }
+    }
+
+    // MARK: Relying
+
+    func protect(_ digests: some Collection<Digest>) throws {
+        let lock = try store.locks.sweepShared()
+        try reliance.append(digests)
+        withExtendedLifetime(lock) {}
+    }
+
+    func rely(on digests: [Digest]) throws -> [Int64?] {
+        var sizes: [Int64?] = []
+        sizes.reserveCapacity(digests.count)
+        // In batches: a sweep that waits for the lock gets its turn.
+        for start in stride(from: 0, to: digests.count, by: 4096) {
+            let batch = digests[start..<min(start + 4096, digests.count)]
+            let lock = try store.locks.sweepShared()
+            try reliance.append(batch)
+            for digest in batch { sizes.append(try waitingSize(digest) ?? store.size(of: digest)) }
+            withExtendedLifetime(lock) {}
+        }
+        return sizes
+    }
+
+    private func waitingSize(_ digest: Digest) -> Int64? { state.withLock { $0.waiting[digest] } }
+
+    func contains(_ digest: Digest) throws -> Bool {
+        try waitingSize(digest) != nil || store.size(of: digest) != nil
+    }
+
+    func open(_ digest: Digest) throws -> any BlobReader {
+        if waitingSize(digest) != nil, let file = try stage.openIfPresent(BlobNames.flat(digest)) {
+            return try LocalBlobReader(file)
+        }
+        return try store.open(digest)
+    }
+
+    // MARK: Promoting
+
+    func promote() throws {
+        try promoting.withLock { _ in
+            let waiting = try state.withLock { state in
+                try check(state)
+                return state.waiting.sorted { $0.key < $1.key }
+            }
+            if waiting.isEmpty { return }
+            if !syncsEachFile { try synchronizeFilesystem() }
+            try protect(waiting.map(\.key))
+            for (digest, size) in waiting {
+                try store.place(BlobNames.flat(digest), of: stage, as: digest, size: size)
+                _ = state.withLock { $0.waiting.removeValue(forKey: digest) }
+            }
+            if syncsEachFile {
+                for folder in Set(waiting.map { BlobNames.folder($0.key) }) {
+                    try store.blobs.directory(folder).synchronize()
+                }
+                try store.blobs.synchronize()
+            } else {
+                try synchronizeFilesystem()
+            }
+        }
+    }
+
+    private func synchronizeFilesystem() throws {
+        do {
+            try stage.synchronizeFilesystem()
+        } catch {
+            let failure = ChantalError.wrap(error, .io).within("what was fetched did not reach the disk")
+            state.withLock { $0.failure = failure }
+            throw failure
+        }
+    }
+
+    func end() throws {
+        let (first, keep) = state.withLock { state in
+            defer { state.ended = true }
+            // After a write error nothing that waits can be told from what is lost: it is fetched again.
+            return (!state.ended, !state.waiting.isEmpty && state.failure == nil)
+        }
+        if !first { return }
+        if !keep {
+            let stages = try store.temporary.directory(LocalStagingSession.folder)
+            try stages.removeTree(reliance.identifier)
+        }
+        try reliance.remove()
+    }
+}

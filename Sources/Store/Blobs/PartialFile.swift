@@ -1,0 +1,55 @@
+import Basics
+import FileSystem
+
+/// Where an unfinished download lies: `tmp/partial/<key>`, its validator beside it.
+struct PartialPlace: Sendable {
+    static let folder = "partial"
+    static let validatorSuffix = ".validator"
+
+    let directory: Directory
+    let name: String
+
+    func validator() throws -> String? {
+        guard let file = try directory.openIfPresent(name + PartialPlace.validatorSuffix) else { return nil }
+        return String(decoding: try file.readToEnd(limit: 4096), as: UTF8.self)
+    }
+
+    func remember(_ validator: String) throws {
+        try File.writeAtomically(
+            directory, name + PartialPlace.validatorSuffix, Array(validator.utf8.prefix(4096)), durable: false)
+    }
+
+    func forgetValidator() throws { try directory.unlink(name + PartialPlace.validatorSuffix) }
+
+    /// Removes the file and its validator; the caller has it locked.
+    func remove() throws {
+        try forgetValidator()
+        try directory.unlink(name)
+    }
+}
+
+/// An unfinished download that nobody else has: open, and locked as long as it is.
+struct PartialFile: ~Copyable {
+    let place: PartialPlace
+    private let file: FileDescriptor
+
+    private init(_ place: PartialPlace, _ file: consuming FileDescriptor) {
+        self.place = place
+        self.file = file
+    }
+
+    consuming func takeFile() -> FileDescriptor { file }
+
+    /// Opens or makes the file of a key; nil if somebody else is writing it.
+    static func open(_ key: String, in temporary: Directory) throws -> PartialFile? {
+        guard StoreNames.isPartialKey(key) else { throw ChantalError(.bug, "'\(key)' is no key for a partial file") }
+        let place = PartialPlace(directory: try temporary.makeDirectories(PartialPlace.folder), name: key)
+        while true {
+            let file = try place.directory.openOrCreate(key)
+            guard try file.tryLock() else { return nil }
+            // Its last writer may have finished, and moved it away, between the opening and the lock.
+            guard let there = try place.directory.status(key), try file.status().isSameFile(as: there) else { continue }
+            return PartialFile(place, file)
+        }
+    }
+}

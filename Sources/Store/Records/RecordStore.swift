@@ -1,0 +1,79 @@
+import Basics
+
+/// What was decided: generations, snapshots, publications, and the manifests they name. These records are the truth; all else derives from them.
+public protocol RecordStore: Sendable {
+    // MARK: Manifests
+
+    /// Stores a manifest; one that is there already stays. Protect its id with ``StagingSession/protect(_:)`` first.
+    @discardableResult
+    func put(_ manifest: Manifest) throws -> Digest
+    /// - Throws: ``ChantalError`` `store` if it is missing or damaged.
+    func manifest(_ digest: Digest) throws -> Manifest
+    func hasManifest(_ digest: Digest) throws -> Bool
+    /// Reads a manifest without keeping it. Only when this returns, the lines are proved to be those of the digest.
+    func forEachLine(of manifest: Digest, _ body: (ManifestLine) throws -> Void) throws
+    /// Every manifest, in the order of the digests.
+    func forEachManifest(_ body: (Digest) throws -> Void) throws
+    /// - Returns: whether there was one.
+    @discardableResult
+    func removeManifest(_ digest: Digest) throws -> Bool
+    /// Removes manifests as ``BlobStore/removeUnlessRelied(_:recheck:)`` removes blobs. Manifests go before the blobs they name.
+    func removeManifestsUnlessRelied(_ batch: [Digest], recheck: () throws -> Set<Digest>) throws -> SweepResult
+
+    // MARK: Repositories and generations
+
+    /// Every repository that has or had a generation, sorted.
+    func repositories() throws -> [String]
+    /// The numbers of a repository's generations, ascending; none for a repository that is not there.
+    func generations(of repository: String) throws -> [Int]
+    /// - Throws: ``ChantalError`` `not_found`.
+    func generation(_ number: Int, of repository: String) throws -> GenerationRecord
+    /// Makes the manifest durable, then the record: that is the commit.
+    /// - Throws: ``ChantalError`` `exists` if the number is taken, `store` if the manifest is not there.
+    func commit(_ generation: GenerationRecord, to repository: String) throws
+    /// - Returns: whether there was one.
+    @discardableResult
+    func deleteGeneration(_ number: Int, of repository: String) throws -> Bool
+    /// - Throws: ``ChantalError`` `not_found`, or `exists` if the new name is taken.
+    func renameRepository(_ old: String, to new: String) throws
+    /// Removes a repository with its generations and snapshots at one stroke.
+    @discardableResult
+    func deleteRepository(_ name: String) throws -> Bool
+
+    // MARK: Snapshots
+
+    /// Sorted by name.
+    func snapshots(of repository: String) throws -> [SnapshotRecord]
+    /// - Throws: ``ChantalError`` `not_found`.
+    func snapshot(_ name: String, of repository: String) throws -> SnapshotRecord
+    /// - Throws: ``ChantalError`` `exists` if the name is taken, `store` if the manifest is not there.
+    func createSnapshot(_ snapshot: SnapshotRecord, of repository: String) throws
+    @discardableResult
+    func deleteSnapshot(_ name: String, of repository: String) throws -> Bool
+
+    // MARK: Publications
+
+    /// Sorted by name.
+    func publications() throws -> [PublicationRecord]
+    /// Nil if there is none.
+    func publication(_ name: String) throws -> PublicationRecord?
+    /// Makes or replaces.
+    /// - Throws: ``ChantalError`` `exists` if the name is a prefix of another's or the other way round, `store` if the manifest is not there.
+    func putPublication(_ publication: PublicationRecord) throws
+    @discardableResult
+    func deletePublication(_ name: String) throws -> Bool
+
+    // MARK: First seen
+
+    /// Empty if nothing was stored.
+    func firstSeen(of repository: String) throws -> FirstSeen
+    func putFirstSeen(_ firstSeen: FirstSeen, of repository: String) throws
+}
+
+extension RecordStore {
+    /// The generation with the highest number, nil if there is none.
+    public func latestGeneration(of repository: String) throws -> GenerationRecord? {
+        guard let number = try generations(of: repository).last else { return nil }
+        return try generation(number, of: repository)
+    }
+}
