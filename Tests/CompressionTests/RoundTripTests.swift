@@ -23,10 +23,10 @@ func toolsRead(format: CompressionFormat) throws {
 
 @Test("compressing is deterministic and does not depend on how the input is cut", arguments: compressed)
 func deterministic(format: CompressionFormat) throws {
-    let plain = stanzas(12_000)
-    for level in try #require(format.levels) where level <= 9 {
+    let plain = stanzas(6000)
+    for level in [1, 6, 9] {
         let whole = try Compressor.compress(plain, format, level: level)
-        for size in [1000, 4096, 65_537, 300_001] {
+        for size in [1000, 65_537, 300_001] {
             #expect(try compress(plain, format, level: level, by: size) == whole, "level \(level), pieces of \(size)")
         }
         #expect(whole.count < plain.count / 2)
