@@ -59,6 +59,7 @@ public final class LocalBlobStore: LinkableBlobStore {
         }
     }
 
+    @discardableResult
     public func remove(_ digest: Digest) throws -> Int64? {
         let name = BlobNames.path(digest)
         guard let status = try blobs.status(name) else { return nil }

@@ -62,6 +62,7 @@ extension LocalRecordStore {
         try root.removeDirectory(path)
     }
 
+    @discardableResult
     public func deletePublication(_ name: String) throws -> Bool {
         try StoreNames.checkPublication(name)
         var segments = (["publications"] + name.split(separator: "/").map(String.init))[...]

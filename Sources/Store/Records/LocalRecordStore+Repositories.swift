@@ -43,6 +43,7 @@ extension LocalRecordStore {
         }
     }
 
+    @discardableResult
     public func deleteGeneration(_ number: Int, of repository: String) throws -> Bool {
         try remove(place(repository, "generations"), "\(number)")
     }
@@ -58,6 +59,7 @@ extension LocalRecordStore {
         try directory.synchronize()
     }
 
+    @discardableResult
     public func deleteRepository(_ name: String) throws -> Bool {
         try StoreNames.checkRepository(name)
         let directory = try root.directory("repositories")
@@ -105,6 +107,7 @@ extension LocalRecordStore {
         }
     }
 
+    @discardableResult
     public func deleteSnapshot(_ name: String, of repository: String) throws -> Bool {
         guard StoreNames.isSnapshot(name) else { return false }
         return try remove(place(repository, "snapshots"), name)

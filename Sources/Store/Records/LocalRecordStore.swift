@@ -23,6 +23,7 @@ public final class LocalRecordStore: RecordStore {
 
     // MARK: Manifests
 
+    @discardableResult
     public func put(_ manifest: Manifest) throws -> Digest {
         try manifests.put(manifest)
         return manifest.id
@@ -38,6 +39,7 @@ public final class LocalRecordStore: RecordStore {
 
     public func forEachManifest(_ body: (Digest) throws -> Void) throws { try manifests.forEach(body) }
 
+    @discardableResult
     public func removeManifest(_ digest: Digest) throws -> Bool { try manifests.remove(digest) != nil }
 
     public func removeManifestsUnlessRelied(
