@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import Testing
+import YAML
 
 @testable import Mirroring
 
@@ -69,4 +70,9 @@ final class ConfigurationFixture {
                 return text.replacingOccurrences(of: "\(directory)/", with: "")
             }
     }
+}
+
+/// An example's value as a node.
+func exampleNode(_ text: String) throws -> YAMLNode? {
+    try YAMLDocument.parse(Array("value: \(text)\n".utf8), file: "example")?["value"]
 }

@@ -53,7 +53,15 @@ public enum CommonSettings {
         "network", .section(NetworkSettings.declaration), example: "{timeout: 60s}", affectsContent: false,
         summary: "keys of the global `network` that differ for this repository")
 
-    static let filterName = "filter"
+    /// The keys below it depend on the type; see ``EcosystemDeclaration/filterDeclaration``.
+    public static let filter = filter(FilterSettings.declaration)
+
+    static func filter(_ declaration: SectionDeclaration) -> Setting<SectionValues?> {
+        Setting(
+            "filter", .section(declaration), example: "{latest: 2}",
+            summary: "selects packages; the metadata is then written anew")
+    }
+
     static let typeName = "type"
 
     static let repository: [any DeclaredSetting] = [

@@ -87,7 +87,8 @@ public struct Configuration: Sendable {
     /// What is wrong with the files that the configuration refers to: keyrings, certificates, secrets.
     public func checkFiles() -> [ChantalError] {
         var seen: Set<String> = []
-        return (root.files + repositories.flatMap(\.values.files)).compactMap { file in
+        let own = root.files(except: [RootSettings.store.name, RootSettings.include.name])
+        return (own + repositories.flatMap { $0.values.files() }).compactMap { file in
             guard seen.insert("\(file.location) \(file.path)").inserted, !ConfigurationFiles.isReadable(file.path)
             else {
                 return nil
@@ -121,8 +122,8 @@ public struct ViewSection: Sendable {
 
 /// The keys at the top of the file.
 enum RootSettings {
-    static let include = Setting<[String]>(
-        "include", .oneOrMore(.path.named("path or glob")), default: [], defaultText: "none",
+    static let include = Setting<[IncludePattern]>(
+        "include", .oneOrMore(.include), default: [], defaultText: "none",
         example: "conf.d/*.yaml", summary: "further files, by globs relative to this one; no key and no name twice")
     static let store = Setting<String?>(
         "store", .path, example: "/var/lib/chantal", isEssential: true,

@@ -27,9 +27,9 @@ struct ConfigurationBuilder {
         guard let root = read.root else { return nil }
         let globals = Globals(
             network: root.value(RootSettings.network)
-                ?? SectionValues(declaration: NetworkSettings.declaration, location: root.location),
+                ?? NetworkSettings.defaults,
             retention: root.value(RootSettings.retention)
-                ?? SectionValues(declaration: RetentionSettings.declaration, location: root.location),
+                ?? RetentionSettings.defaults,
             signing: root.value(RootSettings.signing).flatMap(SigningSettings.init),
             signingLocation: root.location(of: RootSettings.signing.name))
         if root.isGiven(RootSettings.signing), globals.signing == nil, !hasErrors(in: globals.signingLocation.file) {
@@ -135,7 +135,7 @@ struct ConfigurationBuilder {
         let why = section.filter == nil ? "a hosted repository" : "a filtered repository"
         return [
             SettingProblem(
-                key: CommonSettings.filterName, "\(why) is signed with your key, and there is no 'signing.key'",
+                key: CommonSettings.filter.name, "\(why) is signed with your key, and there is no 'signing.key'",
                 hint: "name a key under 'signing', or say 'sign: false' here")
         ]
     }
@@ -151,6 +151,7 @@ struct ConfigurationBuilder {
             return nil
         }
         let place = values.location(of: ViewSection.ofSetting.name, or: named.location)
+        if members.isEmpty { diagnostics.add(place.error("view \(name) has no members")) }
         for member in members where !known.contains(member) {
             let near = NearName.of(member, among: known.sorted()).map { "did you mean '\($0)'?" }
             diagnostics.add(place.error("view \(name): there is no repository '\(member)'", hint: near))

@@ -34,14 +34,11 @@ enum ConfigurationFiles {
         return String(absolutePath[..<slash])
     }
 
-    /// Whether a name holds what glob(3) takes for a pattern.
-    static func isPattern(_ name: String) -> Bool { name.utf8.contains(where: { "*?[".utf8.contains($0) }) }
-
-    /// The files that match a pattern (glob(3)), by the bytes of their names.
+    /// The files that match a pattern (glob(3)), by the bytes of their names; none in a directory that is not there.
     static func matching(_ pattern: String) throws -> [String] {
         var found = glob_t()
         defer { globfree(&found) }
-        switch glob(pattern, GLOB_NOSORT | GLOB_ERR, nil, &found) {
+        switch glob(pattern, GLOB_NOSORT, { _, number in number == ENOENT || number == ENOTDIR ? 0 : 1 }, &found) {
         case 0: break
         case GLOB_NOMATCH: return []
         default: throw ChantalError.system(errno, "list the files that match", path: pattern)

@@ -89,10 +89,9 @@ struct ConfigurationReader {
         for pattern in values.value(RootSettings.include) {
             let place = values.location(of: RootSettings.include.name)
             do {
-                let names = ConfigurationFiles.isPattern(pattern) ? try ConfigurationFiles.matching(pattern) : [pattern]
-                for name in names { try read(absolute: name, shown: name) }
+                for name in try pattern.files() { try read(absolute: name, shown: name) }
             } catch let error as ChantalError where error.code != .config {
-                throw place.error("cannot include '\(pattern)': \(error)", hint: error.hint)
+                throw place.error("cannot include '\(pattern.path)': \(error)", hint: error.hint)
             }
         }
     }

@@ -44,22 +44,16 @@ public struct EcosystemDeclaration: Sendable {
 
     /// Every key of a repository of this type.
     public var repositoryDeclaration: SectionDeclaration {
-        let filter = Setting<SectionValues?>(
-            CommonSettings.filterName, .section(filterDeclaration), example: "{latest: 2}",
-            summary: "selects packages; the metadata is then written anew")
-        return SectionDeclaration(
+        SectionDeclaration(
             name: "repository of type \(type)", summary: summary, settings: CommonSettings.repository
         )
-        .overridden(by: settings + [filter])
+        .overridden(by: settings + [CommonSettings.filter(filterDeclaration)])
     }
 
     /// Every key of `filter` for this type.
     public var filterDeclaration: SectionDeclaration {
-        let checkConstraint = self.checkConstraint
-        return SectionDeclaration(
-            name: "filter", summary: "Which packages a repository holds.",
-            settings: FilterSettings.all(checkConstraint: checkConstraint)
-        ).overridden(by: filterSettings)
+        FilterSettings.declaration
+            .overridden(by: FilterSettings.patterns(checkConstraint: checkConstraint) + filterSettings)
     }
 }
 

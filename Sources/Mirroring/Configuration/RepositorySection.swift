@@ -58,16 +58,15 @@ extension RepositorySection {
         self.name = name
         type = ecosystem.type
         self.location = location
-        self.values = values
+        self.values = values.inheriting(network, as: CommonSettings.network).inheriting(
+            retention, as: CommonSettings.retention)
         upstream = (values.value(CommonSettings.upstream) ?? []).map(\.text)
         isHosted = !ecosystem.upstreamKeys.contains(where: values.isGiven)
         credentials = try UpstreamCredentials(values)
         clientCertificate = try values.value(CommonSettings.clientCertificate).map(ClientCertificate.init)
-        self.network = NetworkSettings(values.value(CommonSettings.network)?.inheriting(network) ?? network)
-        self.retention = RetentionSettings(values.value(CommonSettings.retention)?.inheriting(retention) ?? retention)
-        filter = values.value(
-            Setting<SectionValues?>(
-                CommonSettings.filterName, .section(ecosystem.filterDeclaration), example: "", summary: ""))
+        self.network = NetworkSettings(self.values.value(CommonSettings.network) ?? network)
+        self.retention = RetentionSettings(self.values.value(CommonSettings.retention) ?? retention)
+        filter = values.value(CommonSettings.filter)
         self.signing = values.value(CommonSettings.sign) ? signing : nil
     }
 }

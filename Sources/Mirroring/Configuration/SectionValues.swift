@@ -43,13 +43,23 @@ public struct SectionValues: Sendable {
         return merged
     }
 
+    /// These values, with the section of a key completed by `outer`, if the key is written.
+    func inheriting(_ outer: SectionValues, as setting: Setting<SectionValues?>) -> SectionValues {
+        guard let inner = value(setting), let place = locations[setting.name] else { return self }
+        let merged = inner.inheriting(outer)
+        var result = self
+        result.set(setting.name, SettingValue(value: merged, tree: merged.tree), at: place)
+        return result
+    }
+
     /// Every file named by a written key, of secrets too, with the key's place.
-    var files: [(path: String, location: SourceLocation)] {
-        declaration.settings.flatMap { setting -> [(path: String, location: SourceLocation)] in
+    func files(except ignored: [String] = []) -> [(path: String, location: SourceLocation)] {
+        declaration.settings.filter { !ignored.contains($0.name) }.flatMap {
+            setting -> [(path: String, location: SourceLocation)] in
             guard let value = values[setting.name], let place = locations[setting.name] else { return [] }
             var paths = value.tree?.paths ?? []
             if let file = (value.value as? Secret)?.file { paths.append(file) }
-            let inner = (value.value as? SectionValues)?.files
+            let inner = (value.value as? SectionValues)?.files()
             return inner ?? paths.map { ($0, place) }
         }
     }

@@ -2,12 +2,15 @@ import Basics
 import YAML
 
 /// Where something is fetched from. Its user part is kept apart, so the text can be shown anywhere.
-public struct UpstreamURL: Sendable {
+public struct UpstreamURL: Sendable, CustomStringConvertible, CustomReflectable {
     /// Without user and password.
     public let text: String
     /// Percent-decoded.
     public let user: String?
     public let password: Secret?
+
+    public var description: String { text }
+    public var customMirror: Mirror { Mirror(self, children: ["text": text]) }
 
     /// Nil if it is no absolute URL of one of the schemes with a plain host and port, or holds spaces or control characters.
     public init?(_ text: String, schemes: [String]) {

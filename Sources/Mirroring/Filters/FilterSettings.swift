@@ -29,16 +29,18 @@ public enum FilterSettings {
         "dependencies", .flag, default: false, example: "false",
         summary: "whether everything that the selection needs is taken as well, transitively")
 
-    /// The same keys with patterns whose constraints are tested.
-    static func all(checkConstraint: @escaping @Sendable (String) -> String?) -> [any DeclaredSetting] {
+    public static let declaration = SectionDeclaration(
+        name: "filter", summary: "A repository with `filter` holds what it selects, with metadata written anew.",
+        settings: [include, exclude, architectures, latest, minAge, minAgeInitial, maxSize, dependencies])
+
+    /// The keys that take patterns, with constraints that are tested.
+    static func patterns(checkConstraint: @escaping @Sendable (String) -> String?) -> [any DeclaredSetting] {
         func tested(_ setting: Setting<[NamePattern]>) -> Setting<[NamePattern]> {
             patterns(
                 setting.name, defaultText: setting.defaultText, example: setting.example, summary: setting.summary,
                 checkConstraint: checkConstraint)
         }
-        return [
-            tested(include), tested(exclude), architectures, latest, minAge, minAgeInitial, maxSize, dependencies,
-        ]
+        return [tested(include), tested(exclude)]
     }
 
     private static func patterns(

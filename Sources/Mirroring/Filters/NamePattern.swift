@@ -18,25 +18,33 @@ public struct NamePattern: Sendable {
     /// - Parameter takesConstraint: false if all of the text is the pattern, as for paths.
     /// - Throws: ``ChantalError`` `config` for a pattern that is none.
     public init(_ text: String, takesConstraint: Bool = true) throws {
+        do {
+            try self.init(reading: text, takesConstraint: takesConstraint)
+        } catch let problem as PatternProblem {
+            throw ChantalError(.config, "'\(text)' \(problem.message)", hint: problem.hint)
+        }
+    }
+
+    /// Throws problems that do not quote the text: it may hold what came from the environment.
+    fileprivate init(reading text: String, takesConstraint: Bool) throws {
         self.text = text
         let bytes = Array(text.utf8)
         var end = bytes.count
         if takesConstraint, bytes.first == UInt8(ascii: "/") {
             guard let close = bytes.lastIndex(of: UInt8(ascii: "/")), close > 1 else {
-                throw ChantalError(.config, "'\(text)' is no pattern: a regular expression stands between two '/'")
+                throw PatternProblem("is no pattern: a regular expression stands between two '/'")
             }
             end = close + 1
             matcher = .regex(try RegularExpression(String(decoding: bytes[1..<close], as: UTF8.self)))
         } else {
             if takesConstraint { end = NamePattern.endOfName(bytes) }
             guard end > 0, let glob = Glob(bytes[..<end]) else {
-                throw ChantalError(
-                    .config, "'\(text)' is no pattern",
-                    hint: "write a name in which *, ? and [a-z] may stand for others")
+                throw PatternProblem(
+                    "is no pattern", hint: "write a name in which *, ? and [a-z] may stand for others")
             }
             matcher = .glob(glob)
         }
-        constraint = try NamePattern.constraint(bytes[end...], in: text)
+        constraint = try NamePattern.constraint(bytes[end...])
     }
 
     /// Where the version constraint begins: at a space, a parenthesis or an operator outside of brackets.
@@ -64,7 +72,7 @@ public struct NamePattern: Sendable {
         return bytes.count
     }
 
-    private static func constraint(_ bytes: ArraySlice<UInt8>, in text: String) throws -> String? {
+    private static func constraint(_ bytes: ArraySlice<UInt8>) throws -> String? {
         func trimmed(_ part: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
             var part = part.drop(while: \.isASCIISpace)
             while part.last?.isASCIISpace == true { part.removeLast() }
@@ -74,13 +82,13 @@ public struct NamePattern: Sendable {
         if part.isEmpty { return nil }
         if part.first == UInt8(ascii: "(") {
             guard part.last == UInt8(ascii: ")") else {
-                throw ChantalError(.config, "'\(text)' has no closing parenthesis")
+                throw PatternProblem("has no closing parenthesis")
             }
             part = trimmed(part.dropFirst().dropLast())
         }
         guard let first = part.first, "<>=!~".utf8.contains(first) else {
-            throw ChantalError(
-                .config, "'\(text)' has something other than a version constraint after the name",
+            throw PatternProblem(
+                "has something other than a version constraint after the name",
                 hint: "write it as in 'nginx (>= 1.22)'")
         }
         return String(decoding: part, as: UTF8.self)
@@ -99,6 +107,17 @@ public struct NamePattern: Sendable {
     public func matches(name: String) -> Bool {
         var name = name
         return name.withUTF8 { matches(name: UnsafeRawBufferPointer($0)) }
+    }
+}
+
+/// Why a text is no pattern: the rest of a sentence that begins with the text.
+struct PatternProblem: Error {
+    let message: String
+    let hint: String?
+
+    init(_ message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
     }
 }
 
@@ -122,12 +141,15 @@ extension ValueKind where Value == NamePattern {
             typeName: name, schema: ValueKind<String>.text.schema,
             parse: { node, context in
                 let text = try context.text(node, expected: "a \(name)")
+                let raw = node.text ?? ""
                 do {
-                    let pattern = try NamePattern(text, takesConstraint: takesConstraint)
-                    if let problem = check(pattern) { throw ChantalError(.config, "'\(node.text ?? "")': \(problem)") }
-                    return pattern
-                } catch let error as ChantalError {
-                    throw context.error(node, error.message, hint: error.hint)
+                    let pattern = try NamePattern(reading: text, takesConstraint: takesConstraint)
+                    guard let problem = check(pattern) else { return pattern }
+                    // The ecosystem may quote the constraint.
+                    let shown = raw == text ? problem : "the version constraint is not understood"
+                    throw context.error(node, "'\(raw)': \(shown)")
+                } catch let problem as PatternProblem {
+                    throw context.error(node, "'\(raw)' \(problem.message)", hint: problem.hint)
                 }
             },
             show: { .text($0.text) })

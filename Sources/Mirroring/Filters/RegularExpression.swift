@@ -7,7 +7,7 @@ import Glibc
 final class RegularExpression: @unchecked Sendable {
     private let compiled: UnsafeMutablePointer<regex_t>
 
-    /// - Throws: ``ChantalError`` `config` with what regerror(3) says.
+    /// - Throws: ``PatternProblem`` with what regerror(3) says.
     init(_ pattern: String) throws {
         let memory = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
         memory.initialize(to: regex_t())
@@ -17,8 +17,8 @@ final class RegularExpression: @unchecked Sendable {
             var message = [CChar](repeating: 0, count: 256)
             regerror(status, memory, &message, message.count)
             let bytes = message.prefix(while: { $0 != 0 }).map { UInt8(bitPattern: $0) }
-            throw ChantalError(
-                .config, "'/\(pattern)/' is no regular expression: \(String(decoding: bytes, as: UTF8.self))")
+            throw PatternProblem(
+                "is no regular expression: \(String(decoding: bytes, as: UTF8.self))")
         }
     }
 
