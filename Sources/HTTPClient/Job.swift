@@ -148,7 +148,7 @@ final class Job {
         let length = headers.contentLength
         if let limit = transfer.sizeLimit, let length, length > limit - alreadyThere { return failTooLarge(limit) }
         do {
-            try transfer.sink.begin(status: status, resumed: resumed, contentLength: length)
+            try transfer.sink.begin(response(), resumed: resumed)
             return true
         } catch {
             return fail(ChantalError.wrap(error))

@@ -39,7 +39,8 @@ extension Job {
                     hint: "a higher network.timeout waits longer", url: shownURL), isTransient: true))
     }
 
-    private func response() -> Response {
+    /// The response so far.
+    func response() -> Response {
         Response(
             status: status, finalURL: shownURL, originChanged: !mayShowSecrets, bytes: received, requests: requests,
             headers: headers)

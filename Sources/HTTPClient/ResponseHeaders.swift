@@ -8,7 +8,8 @@ public struct ResponseHeaders: Sendable {
     /// Enough for any honest server.
     static let limit = 128 << 10
 
-    init() {}
+    /// None.
+    public init() {}
 
     /// A block of lines, for responses that no server gave.
     init(_ lines: [String]) {

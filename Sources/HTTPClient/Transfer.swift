@@ -65,11 +65,10 @@ public protocol BodySink: AnyObject, Sendable {
     ///
     /// Called once for each attempt of the client, so again (with `resumed` false) if a resumed one had to begin anew.
     /// - Parameters:
-    ///   - status: 200, 203 or 206.
+    ///   - response: status 200, 203 or 206 and the headers; its `contentLength` is what follows, not what is resumed.
     ///   - resumed: whether the body continues at the offset asked for; else it is the whole file.
-    ///   - contentLength: bytes that follow, if the server says so.
     /// - Throws: an error ends the transfer and is its result.
-    func begin(status: Int, resumed: Bool, contentLength: Int64?) throws
+    func begin(_ response: Response, resumed: Bool) throws
 
     /// Some bytes, valid during the call only.
     func receive(_ bytes: UnsafeRawBufferPointer) throws

@@ -8,12 +8,14 @@ internal import Synchronization
 /// Transfers wait in a queue for each host and start as ``ClientConfiguration`` allows. Redirects are followed by the client, a
 /// request each: at most ten, none from https to http, none with credentials to another origin.
 public final class TransferClient: Sendable {
+    public let configuration: ClientConfiguration
     private let mailbox: Mailbox
     private let thread: Mutex<pthread_t?>
 
     /// - Throws: ``ChantalError`` `io` if the thread or its descriptors cannot be made.
     public init(configuration: ClientConfiguration = ClientConfiguration()) throws(ChantalError) {
         guard TransferClient.globalState == CURLE_OK else { throw ChantalError(.network, "libcurl does not start") }
+        self.configuration = configuration
         mailbox = try Mailbox()
         let loop = try TransferLoop(configuration: configuration, mailbox: mailbox)
         thread = Mutex(try TransferClient.start(loop))

@@ -1,22 +1,22 @@
-internal import Basics
+public import Basics
 internal import CCurl
 
 /// A URL taken apart by libcurl's own parser, so that what is checked is what is asked for.
-struct WebURL: Sendable {
+public struct WebURL: Sendable {
     /// Without user part and fragment.
-    let text: String
+    public let text: String
     /// `http`, `https`, `file`, or a proxy's scheme.
-    let scheme: String
+    public let scheme: String
     /// `https://host:443`, lower case; `file://` for files.
-    let origin: String
+    public let origin: String
     /// Without brackets.
-    let host: String
+    public let host: String
     /// Decoded.
-    let user: String?
-    let password: String?
+    public let user: String?
+    public let password: String?
 
     /// - Throws: ``ChantalError`` `network` if the text is no absolute URL, or holds control characters or spaces.
-    init(_ text: String) throws(ChantalError) {
+    public init(_ text: String) throws(ChantalError) {
         if text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f }) {
             throw WebURL.refused(text, "it holds a space or a control character")
         }
@@ -62,7 +62,7 @@ struct WebURL: Sendable {
     }
 
     /// The origin of a URL, as ``WebURL/origin``; nil if it is none.
-    static func origin(of text: String) -> String? { (try? WebURL(text))?.origin }
+    public static func origin(of text: String) -> String? { (try? WebURL(text))?.origin }
 
     private static func refused(_ text: String, _ reason: String) -> ChantalError {
         let clean = Redaction.url(text).unicodeScalars.prefix(300).map {

@@ -8,7 +8,7 @@ import Testing
 
     init() throws {
         server = try LoopbackServer(.nothing)
-        server.fault("/silent*", .delay(seconds: 5))
+        server.fault("/silent*", .delay(seconds: 10))
         server.fault("/stall*", .content(sample(100_000)), .stall(after: 50_000))
         server.fault("/good", .content([1]))
     }
@@ -27,7 +27,7 @@ import Testing
             #expect(failure.error.code == .interrupted)
             #expect(!failure.isTransient)
         }
-        #expect(monotonicSeconds() - start < 0.2)
+        #expect(monotonicSeconds() - start < 3)
         #expect(try client.get(server.url("good")).body == [1])
     }
 

@@ -91,11 +91,11 @@ import Testing
 
     @Test("no byte for the time-out ends a transfer, a slow one goes on")
     func stall() throws {
-        try root.write(sample(20_000), to: "a")
+        try root.write(sample(25_000), to: "a")
         server.fault("/stall", .content(sample(20_000)), .stall(after: 9_000))
-        server.fault("/silent", .delay(seconds: 3))
+        server.fault("/silent", .delay(seconds: 10))
         server.fault("/a", .slow(bytesPerSecond: 10_000))
-        let options = TransferOptions(timeout: 0.5, proxy: .none)
+        let options = TransferOptions(timeout: 1, proxy: .none)
         let start = monotonicSeconds()
         let slow = client.start(server.url("a"), options, into: MemorySink())
         let stalled = client.start(server.url("stall"), options, into: MemorySink())
@@ -104,11 +104,11 @@ import Testing
             let failure = try one.failure()
             #expect(failure.error.code == .network)
             #expect(failure.isTransient)
-            #expect(failure.error.message.contains("no byte for 0.5 s"))
+            #expect(failure.error.message.contains("no byte for 1 s"))
         }
-        #expect(monotonicSeconds() - start < 1.5)
-        #expect(try slow.response().bytes == 20_000)
-        #expect(monotonicSeconds() - start > 1.5)
+        #expect(try slow.response().bytes == 25_000)
+        let seconds = monotonicSeconds() - start
+        #expect(seconds > 1.5 && seconds < 9)
     }
 
     @Test("credentials are asked for with a hint")

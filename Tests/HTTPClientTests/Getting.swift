@@ -18,9 +18,9 @@ final class MemorySink: BodySink {
     /// - Parameter refusal: thrown at the first chunk.
     init(refusal: ChantalError? = nil) { self.refusal = refusal }
 
-    func begin(status: Int, resumed: Bool, contentLength: Int64?) throws {
+    func begin(_ response: Response, resumed: Bool) throws {
         seen.withLock {
-            $0.begins.append((status, resumed, contentLength))
+            $0.begins.append((response.status, resumed, response.contentLength))
             if !resumed { $0.body = [] }
         }
     }
@@ -102,8 +102,11 @@ extension TransferClient {
 /// Bytes that differ everywhere.
 func sample(_ count: Int) -> [UInt8] {
     var state: UInt64 = 0x9e37_79b9_7f4a_7c15
-    return (0..<count).map { _ in
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 8)
+    while bytes.count < count {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return UInt8(truncatingIfNeeded: state >> 33)
+        withUnsafeBytes(of: state ^ state >> 29) { bytes.append(contentsOf: $0) }
     }
+    return Array(bytes.prefix(count))
 }

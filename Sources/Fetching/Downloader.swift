@@ -1,0 +1,59 @@
+public import Basics
+public import HTTPClient
+public import Store
+internal import Synchronization
+
+/// Fetches files of one repository into its staging session: several at once, verified as they arrive, tried again and elsewhere
+/// as far as that can help.
+///
+/// - A file is asked for at each base in order. 404 and 410 lead to the next one, as do bytes that are not those declared.
+/// - Broken connections, stalls, 5xx, 408 and 429 are tried again, later each time; a server's Retry-After holds for all files.
+/// - Files above 1 MiB whose checksum is declared continue where an earlier attempt, or process, stopped.
+public final class Downloader: Sendable {
+    let client: TransferClient
+    let session: any StagingSession
+    let upstream: Upstream
+    let cancellation: Cancellation
+    let observer: (@Sendable (FetchProgress) -> Void)?
+    let received = Counter()
+    let requests = Counter()
+
+    /// - Parameter observer: told of progress on the thread that fetches, some ten times a second.
+    public init(
+        client: TransferClient, session: any StagingSession, upstream: Upstream, cancellation: Cancellation,
+        observer: (@Sendable (FetchProgress) -> Void)? = nil
+    ) {
+        self.client = client
+        self.session = session
+        self.upstream = upstream
+        self.cancellation = cancellation
+        self.observer = observer
+    }
+
+    /// Fetches files; returns when each has its result.
+    ///
+    /// - Parameters:
+    ///   - requests: taken as they are needed, a bounded number ahead.
+    ///   - onResult: called on this thread, in the order in which files end. An error ends the whole.
+    /// - Throws: what `onResult` throws, `interrupted`, or what the store says when it cannot take any more (no space).
+    ///   What upstream lacks or does wrong is a result.
+    public func fetch(_ requests: some Sequence<FetchRequest>, _ onResult: (FetchResult) throws -> Void) throws {
+        var iterator = requests.makeIterator()
+        try FetchRun(self).run(next: { iterator.next() }, onResult)
+    }
+
+    /// Fetches one file.
+    /// - Throws: ``ChantalError`` `missing` if no base has it, or why it cannot be had.
+    public func fetchOne(_ request: FetchRequest) throws -> FetchOutcome {
+        var outcome: Result<FetchOutcome, ChantalError>?
+        try fetch(CollectionOfOne(request)) { outcome = $0.outcome }
+        guard let outcome else { throw ChantalError(.bug, "\(request.name) had no result") }
+        return try outcome.get()
+    }
+
+    /// HTTP requests so far, redirects and retries too.
+    public var requestCount: Int { Int(requests.count) }
+
+    /// Bytes received so far, those of failed attempts too.
+    public var receivedBytes: Int64 { received.count }
+}
