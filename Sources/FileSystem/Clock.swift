@@ -12,6 +12,12 @@ public enum Clock {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
+    /// Seconds of processor time that this process has used, all threads together.
+    public static func processorTime() -> Double {
+        let time = read(CLOCK_PROCESS_CPUTIME_ID)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// Nanoseconds since 1970.
     static func nanoseconds() -> Int64 {
         let time = read(CLOCK_REALTIME)

@@ -1,0 +1,61 @@
+import Basics
+import Store
+
+/// One package ecosystem: how its repositories are configured, read, verified, selected, written and compared.
+///
+/// An ecosystem is one folder that implements this protocol, one line in Package.swift and one in the registry. It never sees
+/// a connection or a local path: ``SyncSession`` fetches, keeps and verifies for it.
+public protocol Ecosystem: Sendable {
+    /// The type's name in the configuration (`apt`), and its keys.
+    static var declaration: EcosystemDeclaration { get }
+
+    /// Makes sense of a repository's section; cross-key rules are checked here.
+    /// - Throws: ``ChantalError`` `config`, naming file, line and column.
+    init(_ section: RepositorySection) throws
+
+    /// Asks upstream for its roots, verifies them, reads what they name, and says what the next generation holds.
+    ///
+    /// Called once a sync, before any package is fetched. Everything that the plan refers to as present has gone through
+    /// the session (``SyncSession/fetch(_:)``, ``SyncSession/put(_:)``).
+    func plan(_ session: SyncSession) throws -> PlanOutcome
+
+    /// The packages of a state, read from its published metadata: what the catalog indexes after each sync and when it is rebuilt.
+    ///
+    /// The same state always gives the same rows, in any order; a row's `digest` is nil where the state lacks the file.
+    static func packages(in state: StateReader, _ emit: (PackageRow) throws -> Void) throws
+
+    /// The order of two versions in this ecosystem: negative, zero or positive.
+    static func compareVersions(_ a: String, _ b: String) -> Int
+
+    /// What a client of this ecosystem would not notice or not like when a name under which it saw one state shows an earlier
+    /// one again (for apt: an older Date); nil when there is nothing to warn of.
+    static func rollbackWarning(from current: StateReader, to target: StateReader) throws -> String?
+}
+
+extension Ecosystem {
+    public static func rollbackWarning(from current: StateReader, to target: StateReader) throws -> String? { nil }
+}
+
+/// What ``Ecosystem/plan(_:)`` found.
+public enum PlanOutcome {
+    /// Every root is what the last generation was made from, and nothing else asks for a new one.
+    case unchanged
+    case changed(SyncPlan)
+}
+
+/// Reads one committed state.
+public struct StateReader {
+    /// The repository's name, for messages.
+    public let repository: String
+    public let manifest: Manifest
+    private let opener: (Digest) throws -> any BlobReader
+
+    public init(repository: String, manifest: Manifest, open: @escaping (Digest) throws -> any BlobReader) {
+        self.repository = repository
+        self.manifest = manifest
+        opener = open
+    }
+
+    /// Opens a blob that the manifest names.
+    public func open(_ digest: Digest) throws -> any BlobReader { try opener(digest) }
+}

@@ -1,0 +1,110 @@
+import Basics
+import Catalog
+import FileSystem
+import Store
+
+/// Opens the catalog and brings it in step with the files, which are the truth.
+struct CatalogAccess {
+    let store: StoreDirectory
+    let ecosystems: EcosystemRegistry
+
+    /// For a command that writes. A damaged catalog, or one of another version, is made anew.
+    func open() throws -> any PackageCatalog {
+        do {
+            return try SQLiteCatalog(path: store.catalogPath)
+        } catch let error as ChantalError where error.code == .needsRebuild {
+            return try rebuild()
+        }
+    }
+
+    /// For a command that only reads, perhaps as another user: opened as it is if it cannot be written.
+    func openForReading() throws -> any PackageCatalog {
+        do {
+            try store.requireOwner()
+        } catch let error as ChantalError where error.code == .permission {
+            return try SQLiteCatalog(readingFrom: store.catalogPath)
+        }
+        let catalog = try open()
+        try follow(catalog)
+        return catalog
+    }
+
+    /// Deletes the catalog and makes it again from manifests and blobs; failed attempts and validators are lost.
+    func rebuild() throws -> any PackageCatalog {
+        try SQLiteCatalog.erase(at: store.catalogPath)
+        let catalog = try SQLiteCatalog(path: store.catalogPath)
+        try follow(catalog)
+        return catalog
+    }
+
+    /// Indexes the generations that the catalog lacks and forgets those that are gone. Costs a look at a directory a repository
+    /// where there is nothing to do. A repository that a sync is working on is left to it.
+    func follow(_ catalog: any PackageCatalog) throws {
+        let repositories = try store.records.repositories()
+        for repository in repositories {
+            let numbers = try store.records.generations(of: repository)
+            let indexed = try catalog.indexedGenerations(of: repository)
+            if Set(indexed.keys) == Set(numbers) { continue }
+            let lock: FileLock
+            do {
+                lock = try store.locks.sync(repository)
+            } catch let error as ChantalError where error.code == .locked {
+                continue
+            }
+            defer { withExtendedLifetime(lock) {} }
+            try follow(catalog, repository)
+        }
+        for (name, _) in try catalog.repositories() where !repositories.contains(name) {
+            try catalog.removeRepository(name)
+        }
+    }
+
+    private func follow(_ catalog: any PackageCatalog, _ repository: String) throws {
+        let records = store.records
+        let indexed = try catalog.indexedGenerations(of: repository)
+        let numbers = try records.generations(of: repository)
+        for number in indexed.keys where !numbers.contains(number) {
+            try catalog.removeGeneration(number, of: repository)
+        }
+        for number in numbers {
+            let record = try records.generation(number, of: repository)
+            if indexed[number] == record.manifest { continue }
+            try index(record, repository: repository, manifest: nil, into: catalog)
+        }
+    }
+
+    /// Indexes one generation; the caller holds the repository's sync lock.
+    func index(_ record: GenerationRecord, repository: String, manifest: Manifest?, into catalog: any PackageCatalog)
+        throws
+    {
+        let ecosystem = try ecosystems.type(record.type)
+        let manifest = try manifest ?? store.records.manifest(record.manifest)
+        let blobs = store.blobs
+        let reader = StateReader(repository: repository, manifest: manifest) { try blobs.open($0) }
+        let indexer = try catalog.beginGeneration(
+            repository: repository, type: record.type, number: record.number, manifest: record.manifest)
+        try ecosystem.packages(in: reader) { try indexer.add($0) }
+        _ = try indexer.finish()
+    }
+}
+
+extension Engine {
+    /// Indexes a generation unless the catalog has it.
+    func index(
+        _ record: GenerationRecord, repository: String, manifest: Manifest? = nil, into catalog: any PackageCatalog
+    ) throws {
+        guard try catalog.indexedGenerations(of: repository)[record.number] != record.manifest else { return }
+        try CatalogAccess(store: store, ecosystems: ecosystems)
+            .index(record, repository: repository, manifest: manifest, into: catalog)
+    }
+
+    /// A connection to the catalog for looking things up, in step with the files if this user may write it.
+    public func openCatalogForReading() throws -> any PackageCatalog {
+        try CatalogAccess(store: store, ecosystems: ecosystems).openForReading()
+    }
+
+    /// Makes the catalog anew from the files.
+    public func rebuildCatalog() throws -> any PackageCatalog {
+        try CatalogAccess(store: store, ecosystems: ecosystems).rebuild()
+    }
+}

@@ -1,0 +1,37 @@
+import Basics
+import Catalog
+import Fetching
+import FileSystem
+import Store
+
+/// Everything that the verbs work with: an open store, the configuration, the ecosystems, and who listens.
+public final class Engine: Sendable {
+    public let configuration: Configuration
+    public let store: StoreDirectory
+    public let ecosystems: EcosystemRegistry
+    public let cancellation: Cancellation
+    public let observer: any SyncObserver
+    public let publisher: Publisher
+    let network: Network
+    /// The truth about what was decided.
+    public var records: any RecordStore { store.records }
+
+    /// - Parameter store: already checked to belong to this user if the verb writes.
+    public init(
+        configuration: Configuration, store: StoreDirectory, ecosystems: EcosystemRegistry, cancellation: Cancellation,
+        observer: any SyncObserver
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.ecosystems = ecosystems
+        self.cancellation = cancellation
+        self.observer = observer
+        publisher = Publisher(store: store)
+        network = Network()
+    }
+
+    /// A connection to the catalog of its own; one that is damaged or of another version is made anew from the files first.
+    public func openCatalog() throws -> any PackageCatalog {
+        try CatalogAccess(store: store, ecosystems: ecosystems).open()
+    }
+}

@@ -1,0 +1,86 @@
+import Basics
+import FileSystem
+import Store
+
+/// Names that keep generations.
+extension Engine {
+    /// Names the states, all or none. `{date}` in the name becomes today's date in UTC.
+    ///
+    /// Costs the same whatever the states hold: a record each, and a link to the tree that the generation was published with.
+    /// - Throws: `exists` if a repository has a snapshot of this name with other content.
+    public func createSnapshots(of references: [StateReference], name pattern: String) throws -> [(
+        repository: String, snapshot: SnapshotRecord
+    )] {
+        let now = Clock.now()
+        let name = pattern.replacing("{date}", with: now.date)
+        try StoreNames.checkSnapshot(name)
+        let states = try references.map { try resolve($0) }
+        if let twice = Dictionary(grouping: states, by: \.repository).first(where: {
+            Set($0.value.map(\.record.number)).count > 1
+        }) {
+            throw ChantalError(.usage, "two states of '\(twice.key)' cannot both be named '\(name)'")
+        }
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        var made: [(String, SnapshotRecord)] = []
+        for state in states {
+            if let there = try existingSnapshot(name, of: state.repository) {
+                guard there.manifest == state.record.manifest else {
+                    throw ChantalError(
+                        .exists, "'\(state.repository)' has a snapshot '\(name)' with other content",
+                        hint:
+                            "choose another name, or delete it first: chantal snapshot delete \(state.repository)@\(name)"
+                    )
+                }
+            }
+        }
+        do {
+            for state in states where try existingSnapshot(name, of: state.repository) == nil {
+                let record = SnapshotRecord(
+                    name: name, generation: state.record.number, manifest: state.record.manifest, createdAt: now)
+                try records.createSnapshot(record, of: state.repository)
+                made.append((state.repository, record))
+            }
+        } catch {
+            for (repository, record) in made { try records.deleteSnapshot(record.name, of: repository) }
+            throw error
+        }
+        for state in states { try publisher.ensureSnapshotLink(name, state.record, repository: state.repository) }
+        return try states.map { ($0.repository, try records.snapshot(name, of: $0.repository)) }
+    }
+
+    private func existingSnapshot(_ name: String, of repository: String) throws -> SnapshotRecord? {
+        try records.snapshots(of: repository).first { $0.name == name }
+    }
+
+    /// Gives a name up; what only it kept goes with the next gc.
+    /// - Throws: `not_found`; `exists` if a publication is pinned to it.
+    public func deleteSnapshot(_ name: String, of repository: String) throws {
+        let state = try resolve(StateReference(repository: repository, selector: .snapshot(name)))
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        for publication in try records.publications() {
+            if case .pinned(repository, _, name) = publication.source {
+                throw ChantalError(
+                    .exists, "the snapshot '\(state.name)' is published as '\(publication.name)'",
+                    hint: "chantal unpublish \(publication.name), or publish another state under that name first")
+            }
+        }
+        try publisher.removeLink("\(repository)@\(name)")
+        try records.deleteSnapshot(name, of: repository)
+    }
+}
+
+extension String {
+    /// Every occurrence of a text replaced by another.
+    func replacing(_ text: String, with other: String) -> String {
+        var result = ""
+        var rest = self[...]
+        while let found = String(rest).range(of: text) {
+            let copy = String(rest)
+            result += copy[..<found.lowerBound] + other
+            rest = copy[found.upperBound...]
+        }
+        return result + rest
+    }
+}

@@ -1,0 +1,83 @@
+import Basics
+import Store
+
+/// Names under `public/` that users give and take.
+extension Engine {
+    /// What ``publish(_:as:)`` did.
+    public struct PublishOutcome: Sendable {
+        public let publication: PublicationRecord
+        public let warning: String?
+    }
+
+    /// Lets a name serve a state: with a selector it is pinned, without one it follows the repository.
+    /// - Parameter name: nil for the repository's own.
+    public func publish(_ reference: StateReference, as name: String?) throws -> PublishOutcome {
+        let state = try resolve(reference)
+        let name = name ?? state.repository
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        try checkPublicationName(name, for: state.repository)
+        let warning = try rollbackWarning(name, state)
+        let source: PublicationRecord.Source =
+            reference.selector == .latest
+            ? .follows(state.repository)
+            : .pinned(repository: state.repository, generation: state.record.number, snapshot: state.snapshot)
+        let manifest = try records.manifest(state.record.manifest)
+        try publisher.serve(state.record, manifest, repository: state.repository, as: name, source: source)
+        guard let record = try records.publication(name) else {
+            throw ChantalError(.store, "the publication '\(name)' has no record after it was written")
+        }
+        return PublishOutcome(publication: record, warning: warning)
+    }
+
+    /// Takes a name away.
+    /// - Throws: `usage` for a repository's own name while the repository exists: pin it instead.
+    public func unpublish(_ name: String) throws {
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        guard try records.publication(name) != nil else {
+            let names = try records.publications().map(\.name)
+            throw ChantalError(
+                .notFound, "nothing is published as '\(name)'",
+                hint: NearName.of(name, among: names).map { "did you mean '\($0)'?" }
+                    ?? "chantal publish --list shows what is")
+        }
+        if try records.repositories().contains(name) {
+            throw ChantalError(
+                .usage, "'\(name)' is the publication of the repository of that name and stays as long as it",
+                hint: "pin it to a state (chantal publish \(name)@SNAPSHOT), or delete the repository")
+        }
+        try publisher.removeLink(name)
+        try records.deletePublication(name)
+    }
+
+    private func checkPublicationName(_ name: String, for repository: String) throws {
+        try StoreNames.checkPublication(name)
+        if name == repository { return }
+        var taken = Set(try records.repositories())
+        taken.formUnion(configuration.repositories.map(\.name))
+        taken.formUnion(configuration.views.map(\.name))
+        if taken.contains(name) {
+            throw ChantalError(
+                .usage, "'\(name)' is the name of a repository or view", hint: "publish under another name")
+        }
+        taken.formUnion(try records.publications().map(\.name))
+        for other in taken.sorted() where other != name {
+            if other.hasPrefix(name + "/") || name.hasPrefix(other + "/") {
+                throw ChantalError(
+                    .usage, "'\(name)' and '\(other)' cannot both be published: one is a directory of the other",
+                    hint: "publish under another name")
+            }
+        }
+    }
+
+    /// What clients would make of the switch, where the name served another state of the same type before.
+    private func rollbackWarning(_ name: String, _ target: ResolvedState) throws -> String? {
+        guard let before = try records.publication(name), before.manifest != target.record.manifest else { return nil }
+        let blobs = store.blobs
+        let current = StateReader(repository: name, manifest: try records.manifest(before.manifest)) {
+            try blobs.open($0)
+        }
+        return try ecosystems.type(target.record.type).rollbackWarning(from: current, to: reader(of: target))
+    }
+}

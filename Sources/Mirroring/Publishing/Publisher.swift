@@ -1,0 +1,170 @@
+import Basics
+import FileSystem
+import Store
+
+/// Keeps `public/` in step with the records: trees of hard links, and the names that lead to them.
+///
+/// Records are the truth: a tree exists before a record names it as served, a record exists before its link is switched, and whatever a
+/// crash left between the two is brought in step by ``publishIfNeeded(_:repository:)``. Everything here runs under the publish lock.
+public struct Publisher: Sendable {
+    let store: StoreDirectory
+    private var records: LocalRecordStore { store.records }
+    private var links: PublicLinks { PublicLinks(root: store.publicDirectory) }
+
+    public init(store: StoreDirectory) { self.store = store }
+
+    /// The name of the tree that a generation is published with: that of the text its own publication would get now.
+    ///
+    /// Called before the commit, so that the record can name it; the text is made durable like a manifest.
+    func treeIdentity(for manifest: Manifest, id: Digest, repository: String) throws -> String {
+        let publication = try records.publication(repository)
+        guard publication.map({ $0.source == .follows(repository) }) ?? true else { return id.hex }
+        return try treeText(manifest, id: id, history: publication?.history ?? []).id.hex
+    }
+
+    /// Makes the trees of a generation that was just committed, and moves every name that follows its repository.
+    public func publish(_ record: GenerationRecord, repository: String, manifest: Manifest? = nil) throws {
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        let manifest = try manifest ?? records.manifest(record.manifest)
+        if try records.publication(repository) == nil {
+            try serve(record, manifest, repository: repository, as: repository, source: .follows(repository))
+        }
+        for publication in try records.publications() where publication.source == .follows(repository) {
+            try serve(record, manifest, repository: repository, as: publication.name, source: publication.source)
+        }
+        try ensureGenerationLink(record, repository: repository, manifest: manifest)
+    }
+
+    /// Does what an interrupted predecessor has left undone for the latest generation; costs a few system calls if that is nothing.
+    public func publishIfNeeded(_ record: GenerationRecord, repository: String) throws {
+        let mine = try records.publications().filter { $0.source == .follows(repository) }
+        let isCurrent = try mine.allSatisfy {
+            try $0.manifest == record.manifest && links.target(of: $0.name) == $0.tree && links.hasTree($0.tree)
+        }
+        let own = try records.publication(repository)
+        let generationLink = try links.target(of: "\(repository)@\(record.number)")
+        if isCurrent, own != nil, let generationLink, try links.hasTree(generationLink) { return }
+        try publish(record, repository: repository)
+    }
+
+    /// Lets a name serve a state from now on.
+    /// - Parameters:
+    ///   - name: checked by ``PublicationName`` before.
+    ///   - source: what the publication's record says.
+    func serve(
+        _ record: GenerationRecord, _ manifest: Manifest, repository: String, as name: String,
+        source: PublicationRecord.Source
+    ) throws {
+        let now = Clock.now()
+        let before = try records.publication(name)
+        if let before, before.manifest == record.manifest, before.source == source, try links.hasTree(before.tree) {
+            try links.point(name, to: before.tree)
+            return
+        }
+        var history = before?.history ?? []
+        if before?.manifest != record.manifest {
+            if let last = history.indices.last, history[last].until == nil { history[last].until = now }
+            history = TreeText.pruned(history, now: now)
+        }
+        let past = history.filter { $0.until != nil }
+        let text = try treeText(manifest, id: record.manifest, history: past)
+        let tree = try makeTree(text, replacing: before)
+        if before?.manifest != record.manifest || history.isEmpty {
+            history.append(PublicationRecord.Served(manifest: record.manifest, since: now))
+        }
+        try records.putPublication(
+            PublicationRecord(name: name, source: source, manifest: record.manifest, tree: tree, history: history))
+        try links.point(name, to: tree)
+    }
+
+    /// The link under which a generation is reached whatever its repository's name serves.
+    func ensureGenerationLink(_ record: GenerationRecord, repository: String, manifest: Manifest) throws {
+        let name = "\(repository)@\(record.number)"
+        if let target = try links.target(of: name), try links.hasTree(target) { return }
+        try links.point(name, to: try ensureTree(of: record, manifest: manifest))
+    }
+
+    /// The tree that a generation was published with, made again if it is gone.
+    func ensureTree(of record: GenerationRecord, manifest: Manifest) throws -> String {
+        if try links.hasTree(record.tree) { return record.tree }
+        if let id = Digest(hex: record.tree), id != record.manifest, try records.hasManifest(id) {
+            return try makeTree(Text(id: id, lines: records.manifest(id)), replacing: nil)
+        }
+        return try makeTree(Text(id: record.manifest, lines: manifest), replacing: nil)
+    }
+
+    // MARK: Links
+
+    /// The link under which a snapshot is reached.
+    func ensureSnapshotLink(_ name: String, _ record: GenerationRecord, repository: String) throws {
+        let tree =
+            try links.hasTree(record.tree)
+            ? record.tree : ensureTree(of: record, manifest: records.manifest(record.manifest))
+        try links.point("\(repository)@\(name)", to: tree)
+    }
+
+    /// Takes a name away from `public/`; none of that name is no error.
+    func removeLink(_ name: String) throws { try links.remove(name) }
+
+    /// Gives all links of a renamed repository their new names.
+    func relink(repository: String, formerly old: String) throws {
+        for record in try records.generations(of: repository).map({ try records.generation($0, of: repository) }) {
+            try ensureGenerationLink(record, repository: repository, manifest: records.manifest(record.manifest))
+        }
+        for snapshot in try records.snapshots(of: repository) {
+            try ensureSnapshotLink(
+                snapshot.name, records.generation(snapshot.generation, of: repository), repository: repository)
+        }
+        for publication in try records.publications() where publication.source.repository == repository {
+            try links.point(publication.name, to: publication.tree)
+        }
+        for (name, _) in try links.all() where name == old || name.hasPrefix(old + "@") { try links.remove(name) }
+    }
+
+    private func pointers(of manifest: Digest) throws -> [ManifestEntry] {
+        var result: [ManifestEntry] = []
+        try records.forEachLine(of: manifest) { if $0.role == .pointer { result.append($0.entry) } }
+        return result
+    }
+
+    // MARK: Trees
+
+    struct Text {
+        let id: Digest
+        let lines: Manifest
+    }
+
+    func treeText(_ manifest: Manifest, id: Digest, history: [PublicationRecord.Served]) throws -> Text {
+        let text = try TreeText(manifest: manifest, history: history.filter { $0.manifest != id }, now: Clock.now()) {
+            try records.forEachLine(of: $0, $1)
+        }
+        // Lines of role retained have no manifest of their own; the text is kept where manifests are, so that the tree can be made again.
+        let isPlain = text.lines.entries.count == manifest.entries.count
+        return Text(id: isPlain ? id : try records.put(text.lines), lines: text.lines)
+    }
+
+    /// Makes the tree of a text unless it is there; another directory for the same text if what is there could be confused
+    /// with what the name serves now.
+    func makeTree(_ text: Text, replacing before: PublicationRecord?) throws -> String {
+        var previous: PublishedTree?
+        if let before, let directory = try links.tree(before.tree) {
+            previous = PublishedTree(directory: directory, pointers: try pointers(of: before.manifest))
+        }
+        var name = text.id.hex
+        var number = 0
+        while let there = try links.tree(name) {
+            if name == before?.tree { return name }
+            let candidate = PublishedTree(directory: there, pointers: text.lines.entries.filter { $0.role == .pointer })
+            guard let previous, try candidate.isConfusable(with: previous) else { return name }
+            number += 1
+            name = "\(text.id.hex).\(number)"
+        }
+        let work = try store.makeTemporaryDirectory("tree")
+        let builder = TreeBuilder(blobs: store.blobs, now: Clock.now(), previous: previous)
+        _ = try builder.build(text.lines.entries, into: work.directory)
+        // Another process may have made the same tree meanwhile: then this one goes with its directory.
+        _ = try work.move(to: store.publicDirectory.makeDirectories(PublicLinks.trees), as: name)
+        return name
+    }
+}

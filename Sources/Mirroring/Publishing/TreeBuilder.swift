@@ -1,0 +1,107 @@
+import Basics
+import FileSystem
+import Store
+
+/// Lays a tree's lines out as a directory of hard links.
+///
+/// Pointers are copied, with a time of their own (see ``PointerTimes``); everything else is linked to its blob.
+struct TreeBuilder {
+    let blobs: any LinkableBlobStore
+    /// Now, in seconds: what a new pointer's time is at least.
+    let now: Timestamp
+    /// The tree that the same name serves at present.
+    let previous: PublishedTree?
+
+    /// What a build did that a user may want to know.
+    struct Outcome: Sendable {
+        var links = 0
+        /// Files that could not be linked and take space of their own.
+        var copies = 0
+    }
+
+    /// Fills an empty directory.
+    func build(_ lines: [ManifestEntry], into root: Directory) throws -> Outcome {
+        var outcome = Outcome()
+        let twins = immutableTwins(of: lines)
+        var walk = DirectoryWalk(root: root)
+        for line in lines {
+            let (directory, name) = try walk.enter(line.path)
+            if line.role == .pointer {
+                try place(pointer: line, hasTwin: twins.contains(line.digest), in: directory, name: name, &outcome)
+            } else {
+                try link(line.digest, in: directory, name: name, &outcome)
+            }
+        }
+        return outcome
+    }
+
+    private func link(_ digest: Digest, in directory: Directory, name: ArraySlice<UInt8>, _ outcome: inout Outcome)
+        throws
+    {
+        switch try blobs.link(digest, into: directory, as: name) {
+        case .linked: outcome.links += 1
+        case .copied: outcome.copies += 1
+        }
+    }
+
+    /// Blobs that the same tree also offers under an immutable name (by-hash): large indices, worth sharing.
+    private func immutableTwins(of lines: [ManifestEntry]) -> Set<Digest> {
+        var pointers: Set<Digest> = []
+        for line in lines where line.role == .pointer { pointers.insert(line.digest) }
+        var twins: Set<Digest> = []
+        for line in lines where line.role != .pointer && pointers.contains(line.digest) { twins.insert(line.digest) }
+        return twins
+    }
+
+    /// A web server derives ETag and Last-Modified from the second of the mtime and the size: two contents of one path must not
+    /// share both, or a client is told that a changed file has not changed.
+    private func place(
+        pointer line: ManifestEntry, hasTwin: Bool, in directory: Directory, name: ArraySlice<UInt8>,
+        _ outcome: inout Outcome
+    ) throws {
+        let before = try previous?.pointer(at: line.path)
+        if let before, before.digest == line.digest {
+            let (source, sourceName) = try previous!.locate(line.path)
+            if try source.link(sourceName, to: directory, as: name) != 0 {
+                try source.copy(sourceName, to: directory, as: name)
+            }
+            return
+        }
+        let earliest = before.map { $0.modified + 1 } ?? Timestamp(seconds: 0)
+        if hasTwin {
+            try link(line.digest, in: directory, name: name, &outcome)
+            if let status = try directory.status(name), status.modified >= earliest { return }
+            try directory.unlink(name)
+        }
+        try blobs.copy(line.digest, into: directory, as: name, modified: max(now, earliest))
+    }
+}
+
+/// The directories of sorted paths, each made once and open while its files are placed.
+private struct DirectoryWalk {
+    private var open: [(end: Int, directory: Directory)] = []
+    private var current: [UInt8] = []
+    private let root: Directory
+
+    init(root: Directory) { self.root = root }
+
+    /// The directory of a path and the name in it. Paths of one directory stand together when sorted by bytes.
+    mutating func enter(_ path: RepositoryPath) throws -> (Directory, ArraySlice<UInt8>) {
+        let name = path.name
+        let prefix = path.bytes[..<name.startIndex]
+        if prefix.elementsEqual(current) { return (open.last?.directory ?? root, name) }
+        var shared = 0
+        while shared < min(prefix.count, current.count), prefix[shared] == current[shared] { shared += 1 }
+        while let last = open.last, last.end > shared { open.removeLast() }
+        var start = open.last?.end ?? 0
+        while let slash = prefix[start...].firstIndex(of: UInt8(ascii: "/")) {
+            let parent = open.last?.directory ?? root
+            let segment = prefix[start..<slash]
+            try parent.makeDirectory(segment)
+            open.append((slash + 1, try parent.directory(segment)))
+            start = slash + 1
+        }
+        current = Array(prefix)
+        return (open.last?.directory ?? root, name)
+    }
+}

@@ -1,0 +1,97 @@
+import Basics
+import Store
+
+/// What a tree holds: a manifest's lines, and files of earlier states that a client may still be about to ask for.
+///
+/// A client that read a pointer a moment ago asks for the hash-named files and the packages that it names; they stay for
+/// ``graceSeconds`` after a name stopped serving them, and those of the last ``graceStates`` states whatever their age.
+struct TreeText {
+    /// Three days.
+    static let graceSeconds: Int64 = 3 * 86_400
+    static let graceStates = 3
+
+    /// Lines in the order of their paths; those of role `retained` are not part of the manifest.
+    let lines: Manifest
+
+    /// - Parameters:
+    ///   - history: what the name has served, from old to new, without the state that it is to serve now.
+    ///   - states: reads a manifest's entries by its digest.
+    init(
+        manifest: Manifest, history: [PublicationRecord.Served], now: Timestamp,
+        states: (Digest, (ManifestLine) throws -> Void) throws -> Void
+    ) throws {
+        var retained: [RepositoryPath: ManifestEntry] = [:]
+        for digest in TreeText.stillNeeded(history, now: now) {
+            try states(digest) { entry in
+                guard entry.role == .package || entry.role == .metadata else { return }
+                var line = entry.entry
+                guard retained[line.path] == nil, TreeText.hasRoom(for: line.path, in: manifest, retained) else {
+                    return
+                }
+                line.role = .retained
+                retained[line.path] = line
+            }
+        }
+        lines = retained.isEmpty ? manifest : try Manifest(manifest.entries + TreeText.withoutDirectories(retained))
+    }
+
+    /// Of files that an older and a newer state have as file and as directory, the directory's.
+    private static func withoutDirectories(_ retained: [RepositoryPath: ManifestEntry]) -> [ManifestEntry] {
+        var directories: Set<RepositoryPath> = []
+        for path in retained.keys {
+            for index in path.bytes.indices where path.bytes[index] == UInt8(ascii: "/") {
+                directories.insert(RepositoryPath(trusted: Array(path.bytes[..<index])))
+            }
+        }
+        return retained.values.filter { !directories.contains($0.path) }
+    }
+
+    /// Whether a path is free, and neither a directory of another nor below a file.
+    private static func hasRoom(
+        for path: RepositoryPath, in manifest: Manifest, _ retained: [RepositoryPath: ManifestEntry]
+    ) -> Bool {
+        if manifest[path] != nil || manifest.hasEntries(below: path) { return false }
+        for index in path.bytes.indices where path.bytes[index] == UInt8(ascii: "/") {
+            let above = RepositoryPath(trusted: Array(path.bytes[..<index]))
+            if manifest[above] != nil || retained[above] != nil { return false }
+        }
+        return true
+    }
+
+    /// The manifests whose files are still needed, newest first, each once.
+    static func stillNeeded(_ history: [PublicationRecord.Served], now: Timestamp) -> [Digest] {
+        var result: [Digest] = []
+        for (index, period) in history.reversed().enumerated() {
+            let ended = period.until ?? now
+            guard index < graceStates || now - ended <= graceSeconds else { continue }
+            if !result.contains(period.manifest) { result.append(period.manifest) }
+        }
+        return result
+    }
+
+    /// Without the states that are no longer needed.
+    static func pruned(_ history: [PublicationRecord.Served], now: Timestamp) -> [PublicationRecord.Served] {
+        history.enumerated().filter { index, state in
+            index >= history.count - graceStates || now - (state.until ?? now) <= graceSeconds
+        }.map(\.element)
+    }
+
+    /// The next moment at which a file of the history is no longer needed, nil if there is none.
+    static func nextExpiry(_ history: [PublicationRecord.Served], now: Timestamp) -> Timestamp? {
+        history.dropLast(graceStates).compactMap { $0.until.map { $0 + graceSeconds } }.filter { now < $0 }.min()
+    }
+}
+
+extension Manifest {
+    /// Whether some path lies below this one.
+    func hasEntries(below path: RepositoryPath) -> Bool {
+        let prefix = path.bytes + [UInt8(ascii: "/")]
+        let first = RepositoryPath(trusted: prefix)
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].path < first { low = middle + 1 } else { high = middle }
+        }
+        return low < entries.count && entries[low].path.bytes.starts(with: prefix)
+    }
+}

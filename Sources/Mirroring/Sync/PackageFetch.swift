@@ -1,0 +1,159 @@
+import Basics
+import Fetching
+import Store
+
+/// What may be absent upstream, and what then happens.
+struct Leniency {
+    /// Whether the rest is committed with what failed left as it was (`on_missing: keep`).
+    let keepsGoing: Bool
+    /// Paths that may be absent (`allow_missing`).
+    let allowed: [NamePattern]
+
+    init(_ section: RepositorySection) {
+        keepsGoing = section.value(CommonSettings.onMissing) == .keep
+        allowed = section.value(CommonSettings.allowMissing)
+    }
+
+    func allows(_ path: RepositoryPath) -> Bool { allowed.contains { $0.matches(name: path.bytes) } }
+}
+
+/// The files of a plan on their way into the store: first what is there, then what has to be fetched.
+struct PackageFetch {
+    private let plan: SyncPlan
+    private let session: SyncSession
+    private let policy: Leniency
+    private let observer: any SyncObserver
+    private let stored: [StoredFile?]
+    /// Indices into the plan's files of what has to be fetched; of several files with one declared digest only the first.
+    let wanted: [Int]
+    /// The declared bytes of what has to be fetched.
+    let wantedBytes: Int64
+
+    /// Looks which files the store has; each is protected before it is relied on.
+    init(plan: SyncPlan, session: SyncSession, policy: Leniency, observer: any SyncObserver) throws {
+        self.plan = plan
+        self.session = session
+        self.policy = policy
+        self.observer = observer
+        var stored: [StoredFile?] = []
+        stored.reserveCapacity(plan.files.count)
+        var start = 0
+        while start < plan.files.count {
+            let batch = plan.files[start..<min(start + 8192, plan.files.count)]
+            try session.checkCancellation()
+            stored += try session.present(batch.map { ($0.declared, $0.size) })
+            start = batch.endIndex
+        }
+        self.stored = stored
+        var wanted: [Int] = []
+        var bytes: Int64 = 0
+        var asked: Set<Digest> = []
+        for (index, file) in plan.files.enumerated() where stored[index] == nil {
+            if let digest = file.sha256, !asked.insert(digest).inserted { continue }
+            wanted.append(index)
+            bytes += file.size ?? 0
+        }
+        self.wanted = wanted
+        wantedBytes = bytes
+    }
+
+    /// Fetches what is missing; every file is tried, whatever happens to the others.
+    /// - Throws: the errors of all files that are missing and may not be, as one.
+    func run(_ downloader: Downloader) throws -> FetchedPackages {
+        var stored = self.stored
+        var failed: [Int: ChantalError] = [:]
+        var byDigest: [Digest: StoredFile] = [:]
+        var aliases: [(Checksum, Digest)] = []
+        observer.willFetch(files: wanted.count, bytes: wantedBytes, repository: session.repository)
+        try downloader.fetch(wanted.lazy.map { request($0) }) { result in
+            let file = plan.files[result.tag]
+            switch result.file {
+            case .success(let fetched):
+                let there = StoredFile(digest: fetched.digest, size: fetched.size)
+                stored[result.tag] = there
+                byDigest[fetched.digest] = there
+                if file.sha256 == nil {
+                    aliases += file.checksums.filter(\.algorithm.isStrong).map { ($0, fetched.digest) }
+                }
+            case .failure(let error): failed[result.tag] = error
+            }
+            observer.didFetch(files: 1, bytes: file.size ?? 0, repository: session.repository)
+        }
+        try session.remember(aliases)
+        for (index, file) in plan.files.enumerated() where stored[index] == nil && failed[index] == nil {
+            // A file whose twin was fetched, or failed, under another path.
+            if let digest = file.sha256, let twin = byDigest[digest] {
+                stored[index] = twin
+            } else {
+                failed[index] = failure(ofTwin: file, failed)
+            }
+        }
+        return try FetchedPackages(plan: plan, stored: stored, failed: failed, policy: policy, session: session)
+    }
+
+    private func failure(ofTwin file: PlannedFile, _ failed: [Int: ChantalError]) -> ChantalError {
+        for (index, error) in failed where plan.files[index].sha256 == file.sha256 { return error }
+        return ChantalError(.bug, "no transfer of '\(file.path)' was tried", path: file.path.description)
+    }
+
+    private func request(_ index: Int) -> FetchRequest {
+        let file = plan.files[index]
+        return FetchRequest(file.source, size: file.size, checksums: file.declared, tag: index)
+    }
+}
+
+extension PlannedFile {
+    /// Every declared checksum.
+    var declared: [Checksum] { sha256.map { [Checksum($0)] + checksums } ?? checksums }
+}
+
+/// The files of a plan, as far as the store has them now.
+struct FetchedPackages {
+    private(set) var entries: [ManifestEntry] = []
+    /// Published paths that are allowed to be missing, or that `on_missing: keep` goes on without.
+    private(set) var leftOut: Set<RepositoryPath> = []
+    private(set) var leftOutPackages = 0
+    /// What the record names as incomplete: path and reason.
+    private(set) var incomplete: [String] = []
+    /// What failed and was not allowed to (only with `on_missing: keep`).
+    private(set) var failures: [ChantalError] = []
+
+    var isComplete: Bool { incomplete.isEmpty }
+
+    init(plan: SyncPlan, stored: [StoredFile?], failed: [Int: ChantalError], policy: Leniency, session: SyncSession)
+        throws
+    {
+        entries.reserveCapacity(plan.files.count)
+        var errors: [ChantalError] = []
+        func judge(_ path: RepositoryPath?, _ error: ChantalError, _ name: String) {
+            if let path, policy.allows(path) {
+                incomplete.append("\(path): \(error.message)")
+                session.warn("\(name) is left out, as allow_missing says: \(error)")
+            } else {
+                errors.append(error)
+                incomplete.append("\(name): \(error.message)")
+            }
+            if let path { leftOut.insert(path) }
+        }
+        for (index, file) in plan.files.enumerated() {
+            if let there = stored[index] {
+                entries.append(ManifestEntry(path: file.path, digest: there.digest, size: there.size, role: file.role))
+            } else if let error = failed[index] {
+                if file.role == .package { leftOutPackages += 1 }
+                judge(file.path, error, file.path.description)
+            }
+        }
+        for defect in plan.defects {
+            judge(defect.path, defect.error, defect.path?.description ?? defect.error.message)
+        }
+        if errors.isEmpty { return }
+        guard policy.keepsGoing else { throw CombinedError(errors) }
+        failures = errors
+    }
+}
+
+/// Several errors of one sync.
+struct CombinedError: Error {
+    let errors: [ChantalError]
+    init(_ errors: [ChantalError]) { self.errors = errors }
+}
