@@ -54,20 +54,26 @@ enum CatalogSchema {
     /// Makes the tables if there are none.
     /// - Throws: ``ChantalError`` `needs_rebuild` if the file holds something else.
     static func prepare(_ database: Connection) throws {
-        let found = try database.userVersion()
-        if found == version { return }
-        if try found != 0 || !database.isEmpty() { throw otherVersion(found, database.path) }
+        if try isCurrent(database) { return }
         try database.execute("PRAGMA journal_mode = WAL")
         try database.transaction {
             // Another process may have been faster.
-            if try database.userVersion() == version { return }
+            if try isCurrent(database) { return }
             try database.execute(statements)
-            // Merging words' lists only when there are many of them halves the cost of a first indexing.
             try database.execute("PRAGMA user_version = \(version)")
         }
     }
 
-    static func otherVersion(_ found: Int, _ path: String) -> ChantalError {
+    /// Whether the tables are there; false if there is none at all.
+    /// - Throws: ``ChantalError`` `needs_rebuild` if there are others.
+    static func isCurrent(_ database: Connection) throws -> Bool {
+        if try database.isEmpty() { return false }
+        let found = try database.userVersion()
+        if found != version { throw otherVersion(found, database.path) }
+        return true
+    }
+
+    private static func otherVersion(_ found: Int, _ path: String) -> ChantalError {
         ChantalError(
             .needsRebuild, "the catalog '\(path)' has schema \(found), this chantal has \(version)",
             hint: "it is derived from files: `chantal doctor --rebuild` makes it anew", path: path)

@@ -6,6 +6,11 @@ struct HitList {
     private struct Identity: Hashable {
         var repository, name, version, architecture: String
         var digest: Digest?
+
+        init(_ hit: SearchHit) {
+            (repository, name, version, architecture) = (hit.repository, hit.name, hit.version, hit.architecture)
+            digest = hit.digest
+        }
     }
 
     private struct Ranked {
@@ -31,20 +36,17 @@ struct HitList {
     func wants(_ rank: Int, _ name: UnsafeRawBufferPointer) -> Bool {
         guard let worst else { return true }
         if rank != worst.rank { return rank < worst.rank }
-        for index in 0..<min(name.count, worst.name.count) {
-            let byte = name[index].asciiLowercased
-            if byte != worst.name[index] { return byte < worst.name[index] }
-        }
-        return name.count <= worst.name.count
+        return worst.name.withUnsafeBytes { ByteOrder.compare(name, $0, folding: true) <= 0 }
     }
 
-    mutating func add(_ rank: Int, _ hit: SearchHit) {
-        let identity = Identity(
-            repository: hit.repository, name: hit.name, version: hit.version, architecture: hit.architecture,
-            digest: hit.digest)
-        if !known.insert(identity).inserted { return }
+    /// Adds a hit.
+    /// - Returns: whether it is another package than all before.
+    @discardableResult
+    mutating func add(_ rank: Int, _ hit: SearchHit) -> Bool {
+        if !known.insert(Identity(hit)).inserted { return false }
         hits.append(Ranked(rank: rank, hit: hit))
         if hits.count >= 2 * max(limit, 64) { cut() }
+        return true
     }
 
     /// The hits in order.
@@ -58,12 +60,7 @@ struct HitList {
         if hits.count < limit { return }
         hits.removeLast(hits.count - limit)
         if let last = hits.last { worst = (last.rank, last.hit.name.utf8.map(\.asciiLowercased)) }
-        known = Set(
-            hits.map {
-                Identity(
-                    repository: $0.hit.repository, name: $0.hit.name, version: $0.hit.version,
-                    architecture: $0.hit.architecture, digest: $0.hit.digest)
-            })
+        known = Set(hits.map { Identity($0.hit) })
     }
 
     private static func isBefore(_ a: Ranked, _ b: Ranked) -> Bool {

@@ -51,17 +51,21 @@ extension PackageRow: Comparable {
 
 /// Order of texts by their UTF-8 bytes, as SQLite's BINARY and NOCASE collations have it.
 enum ByteOrder {
+    /// Below, at or above zero as memcmp(3).
     static func compare(_ a: String, _ b: String, folding: Bool = false) -> Int {
-        func fold(_ byte: UInt8) -> UInt8 { folding ? byte.asciiLowercased : byte }
-        var x = a.utf8.makeIterator()
-        var y = b.utf8.makeIterator()
-        while true {
-            switch (x.next(), y.next()) {
-            case (nil, nil): return 0
-            case (nil, _): return -1
-            case (_, nil): return 1
-            case (let p?, let q?): if fold(p) != fold(q) { return fold(p) < fold(q) ? -1 : 1 }
-            }
+        var (a, b) = (a, b)
+        return a.withUTF8 { x in
+            b.withUTF8 { y in compare(UnsafeRawBufferPointer(x), UnsafeRawBufferPointer(y), folding: folding) }
         }
+    }
+
+    /// - Parameter folding: takes ASCII letters of both cases for the same.
+    static func compare(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, folding: Bool = false) -> Int {
+        for index in 0..<min(a.count, b.count) {
+            let (x, y) =
+                folding ? (a[index].asciiLowercased, b[index].asciiLowercased) : (a[index], b[index])
+            if x != y { return x < y ? -1 : 1 }
+        }
+        return a.count - b.count
     }
 }

@@ -38,6 +38,8 @@ extension SQLiteCatalog {
             var result: [PackageHistory] = []
             for (repositoryName, found) in try StoredRepository.all(database)
             where repository == nil || repository == repositoryName {
+                // A package that left for a while is two rows; once the generations between are gone it never left.
+                var places: [PackageRow: Int] = [:]
                 try database.query(
                     """
                     SELECT first, until, \(CatalogSchema.columns) FROM package
@@ -48,10 +50,20 @@ extension SQLiteCatalog {
                     let (first, until) = (row.int(0), row.optionalInt(1) ?? .max)
                     let held = found.generations.filter { first <= $0 && $0 < until }
                     guard let earliest = held.first, let latest = held.last else { return }
+                    let package = StoredPackage.row(row, from: 2)
+                    let isCurrent = latest == found.generations.last
+                    if let place = places[package],
+                        earliest == found.generations.first(where: { $0 > result[place].last })
+                    {
+                        result[place].last = latest
+                        result[place].isCurrent = isCurrent
+                        return
+                    }
+                    places[package] = result.count
                     result.append(
                         PackageHistory(
-                            repository: repositoryName, type: found.type, package: StoredPackage.row(row, from: 2),
-                            first: earliest, last: latest, isCurrent: latest == found.generations.last))
+                            repository: repositoryName, type: found.type, package: package, first: earliest,
+                            last: latest, isCurrent: isCurrent))
                 }
             }
             return result

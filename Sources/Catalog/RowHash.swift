@@ -15,7 +15,7 @@ struct RowHasher {
         k1 = .random(in: .min ... .max)
     }
 
-    /// For tests against the reference implementation.
+    /// With a key of its own.
     init(k0: UInt64, k1: UInt64) {
         self.k0 = k0
         self.k1 = k1

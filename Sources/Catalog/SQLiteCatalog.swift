@@ -41,9 +41,8 @@ public final class SQLiteCatalog: PackageCatalog, @unchecked Sendable {
     // unless a log with something in it is there: then the file alone would be half a state.
     private static func openForReading(_ path: String) throws -> Connection {
         func checked(_ connection: Connection) throws -> Connection {
-            let found = try connection.userVersion()
-            if found != CatalogSchema.version { throw CatalogSchema.otherVersion(found, path) }
-            return connection
+            if try CatalogSchema.isCurrent(connection) { return connection }
+            throw ChantalError(.notFound, "the catalog '\(path)' is empty", hint: "`chantal sync` fills it", path: path)
         }
         do {
             return try checked(Connection(path: path, mode: .readOnly))

@@ -70,8 +70,8 @@ private struct PackageSearch {
 
     /// Names that begin with the word, in their order, until there are enough of them.
     private mutating func lookUpNames(_ id: Int64, _ prefix: String) throws {
-        var own: Set<[String]> = []
-        var last: [UInt8] = []
+        var count = 0
+        var last = ""
         try database.with(
             """
             SELECT \(PackageSearch.columns) FROM package p
@@ -84,11 +84,9 @@ private struct PackageSearch {
             while try row.step() {
                 guard let hit = hit(row) else { continue }
                 // All of one name, for the order among them is not the index's.
-                let folded = hit.name.utf8.map(\.asciiLowercased)
-                if own.count >= limit, folded != last { break }
-                own.insert([hit.name, hit.version, hit.architecture, hit.digest?.hex ?? ""])
-                last = folded
-                hits.add(Rank.nameBegins, hit)
+                if count >= limit, ByteOrder.compare(hit.name, last, folding: true) != 0 { break }
+                last = hit.name
+                if hits.add(Rank.nameBegins, hit) { count += 1 }
             }
         }
     }
@@ -97,24 +95,60 @@ private struct PackageSearch {
         // One repository's rows lie together.
         let ids = scopes.keys
         let range = ids.count == 1 ? ids.first.map(CatalogSchema.rows) : nil
-        try database.with(
-            """
-            SELECT \(PackageSearch.columns) FROM word w CROSS JOIN package p ON p.id = w.rowid
-            WHERE word MATCH ?1 AND w.rowid BETWEEN ?2 AND ?3
-            """
-        ) { row in
-            try row.bind(1, expression)
-            try row.bind(2, range?.lowerBound ?? 0)
-            try row.bind(3, range?.upperBound ?? .max)
-            while try row.step() {
-                guard hits.wants(rank, row.bytes(3)) else { continue }
-                if query.needsLook {
-                    let fits = rank == Rank.name ? query.isIn(row.bytes(3)) : query.isIn(row.bytes(3), row.bytes(6))
-                    if !fits { continue }
-                }
-                if let hit = hit(row) { hits.add(rank, hit) }
+        var found: [Int64] = []
+        try database.query(
+            "SELECT rowid FROM word WHERE word MATCH ? AND rowid BETWEEN ? AND ?", expression, range?.lowerBound ?? 0,
+            range?.upperBound ?? .max
+        ) { found.append($0.int64(0)) }
+        // Where much is found, most would be looked up only to find that its name comes too late in the alphabet.
+        if found.count > max(PackageSearch.many, limit) {
+            for id in ids { try walk(id, found, rank) }
+        } else {
+            try database.with("SELECT \(PackageSearch.columns) FROM package p WHERE id = ?") { row in
+                for id in found { _ = try add(id, row, rank) }
             }
         }
+    }
+
+    private static let many = 4000
+
+    /// Goes through a repository's names in their order, until enough of them are among what was found.
+    private mutating func walk(_ id: Int64, _ found: [Int64], _ rank: Int) throws {
+        let range = CatalogSchema.rows(of: id)
+        let own = found[found.lowerPlace(of: range.lowerBound)..<found.lowerPlace(of: range.upperBound + 1)]
+        if own.isEmpty { return }
+        var count = 0
+        var last: [UInt8] = []
+        try database.with("SELECT \(PackageSearch.columns) FROM package p WHERE id = ?") { row in
+            try database.with(
+                "SELECT id, name FROM package WHERE repository = ? ORDER BY name COLLATE NOCASE"
+            ) { name in
+                try name.bind(1, id)
+                while try name.step() {
+                    let place = own.lowerPlace(of: name.int64(0))
+                    if place == own.endIndex || own[place] != name.int64(0) { continue }
+                    let isSame = last.withUnsafeBytes { ByteOrder.compare($0, name.bytes(1), folding: true) == 0 }
+                    if count >= limit, !isSame { break }
+                    if try add(name.int64(0), row, rank) {
+                        count += 1
+                        last = Array(name.bytes(1))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks a package up and adds it, if it fits and is still wanted.
+    private mutating func add(_ id: Int64, _ row: Statement, _ rank: Int) throws -> Bool {
+        try row.bind(1, id)
+        defer { row.reset() }
+        guard try row.step(), hits.wants(rank, row.bytes(3)) else { return false }
+        if query.needsLook {
+            let fits = rank == Rank.name ? query.isIn(row.bytes(3)) : query.isIn(row.bytes(3), row.bytes(6))
+            if !fits { return false }
+        }
+        guard let hit = hit(row) else { return false }
+        return hits.add(rank, hit)
     }
 
     /// The row as a hit, if a generation looked at holds it.
@@ -125,5 +159,17 @@ private struct PackageSearch {
         return SearchHit(
             repository: scope.name, type: scope.type, name: row.string(3), version: row.string(4),
             architecture: row.string(5), summary: row.string(6), digest: row.digest(7))
+    }
+}
+
+extension RandomAccessCollection where Element == Int64, Index == Int {
+    /// The first place in ascending numbers of one that is not below a number.
+    fileprivate func lowerPlace(of number: Int64) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }

@@ -18,7 +18,7 @@ struct SearchQuery {
         // NUL would end the index's query.
         words = texts.flatMap { $0.utf8.split { $0.isASCIISpace || $0 == 0 } }.map { bytes in
             let folded = bytes.map(\.asciiLowercased)
-            let letters = folded.filter { $0.isASCIILetter || $0.isASCIIDigit || $0 >= 0x80 }
+            let letters = folded.filter(SearchQuery.isLetter)
             return Word(folded: folded, isPlain: letters.count == folded.count, hasLetters: !letters.isEmpty)
         }
         if words.isEmpty {
@@ -40,9 +40,15 @@ struct SearchQuery {
     var expression: String? {
         let parts = words.filter(\.hasLetters).map { word -> String in
             let quoted = String(decoding: word.folded.flatMap { $0 == 0x22 ? [$0, $0] : [$0] }, as: UTF8.self)
-            return "\"\(quoted)\"" + (word.folded.count > 1 ? "*" : "")
+            let end = word.folded.reversed().prefix(while: SearchQuery.isLetter)
+            return "\"\(quoted)\"" + (end.count > 1 ? "*" : "")
         }
         return parts.isEmpty ? nil : parts.joined(separator: " ")
+    }
+
+    // What the index takes for a part of a word; it knows better about what is not ASCII.
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        byte.isASCIILetter || byte.isASCIIDigit || byte >= 0x80
     }
 
     /// Whether a text must be looked at: the index does not see `+` and `-`, it takes `c++` for `c`.

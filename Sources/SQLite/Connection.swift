@@ -133,8 +133,12 @@ public final class Connection {
         _ = sqlite3_exec(handle, "SELECT count(*) FROM sqlite_schema", nil, nil, nil)
         idle.removeAll()
         try check(csqlite_set_reset(handle, 1))
-        defer { _ = csqlite_set_reset(handle, 0) }
-        try execute("VACUUM")
+        do {
+            defer { _ = csqlite_set_reset(handle, 0) }
+            try execute("VACUUM")
+        }
+        // VACUUM copies the number over from the damaged header.
+        try execute("PRAGMA user_version = 0")
     }
 
     func check(_ result: Int32) throws {

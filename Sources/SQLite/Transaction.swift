@@ -10,6 +10,7 @@ extension Connection {
     /// Runs the body within one transaction: committed when it returns, rolled back when it throws.
     ///
     /// Within another transaction it joins that one.
+    @discardableResult
     public func transaction<T>(_ kind: TransactionKind = .write, _ body: () throws -> T) throws -> T {
         if isInTransaction { return try body() }
         try execute(kind == .write ? "BEGIN IMMEDIATE" : "BEGIN")
