@@ -32,9 +32,6 @@ public final class NginxServer: Sendable {
         credentials: (user: String, password: String)? = nil, extra: String = ""
     ) throws {
         home = try TemporaryDirectory("nginx")
-        port = try LoopbackPort.free()
-        url = "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)"
-
         var additions = extra
         if let tls {
             additions += """
@@ -52,12 +49,26 @@ public final class NginxServer: Sendable {
             let file = try home.write("\(credentials.user):\(hash)", to: "users")
             additions += "\nauth_basic test;\nauth_basic_user_file \(file);"
         }
-        let listen = "listen 127.0.0.1:\(port)\(tls == nil ? "" : " ssl http2");\n\(additions)"
-        let site = NginxServer.adapted(try Files.text(configuration), root: root, listen: listen)
-        try home.write(site, to: "site.conf")
         try home.write(NginxServer.frame(home.path), to: "nginx.conf")
-        process = try Subprocess.spawn(["nginx", "-p", home.path, "-c", home.path("nginx.conf")])
-        try waitUntilReady()
+        let text = try Files.text(configuration)
+        // Another process may take the port between the look and the bind.
+        var attempts = 5
+        while true {
+            let port = try LoopbackPort.free()
+            let listen = "listen 127.0.0.1:\(port)\(tls == nil ? "" : " ssl http2");\n\(additions)"
+            try home.write(NginxServer.adapted(text, root: root, listen: listen), to: "site.conf")
+            let process = try Subprocess.spawn(["nginx", "-p", home.path, "-c", home.path("nginx.conf")])
+            if try NginxServer.isReady(process, home) {
+                (self.port, self.process) = (port, process)
+                break
+            }
+            attempts -= 1
+            guard attempts > 0, try process.errorsSoFar.contains("Address already in use") else {
+                throw ChantalError(.io, "nginx does not start: \(try process.errorsSoFar)")
+            }
+            try home.write("", to: "error.log")
+        }
+        url = "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)"
     }
 
     deinit { stop() }
@@ -110,13 +121,13 @@ public final class NginxServer: Sendable {
             """
     }
 
-    private func waitUntilReady() throws {
+    /// nginx writes its process id once it holds the port.
+    private static func isReady(_ process: RunningProcess, _ home: TemporaryDirectory) throws -> Bool {
         let start = monotonicSeconds()
-        while monotonicSeconds() - start < 20 {
-            if (try? Socket(port: port)) != nil { return }
-            guard try process.isRunning else { break }
-            pause(seconds: 0.005)
+        while monotonicSeconds() - start < 20, try process.isRunning {
+            if home.exists("nginx.pid") { return true }
+            pause(seconds: 0.002)
         }
-        throw ChantalError(.io, "nginx does not start: \(try process.errorsSoFar)")
+        return false
     }
 }

@@ -122,6 +122,28 @@ struct DebianUpstreamTests {
         #expect(try refused("NO_PUBKEY"))
     }
 
+    @Test("a package written without dpkg-deb holds what one of dpkg-deb's does")
+    func assembled() throws {
+        let directory = try TemporaryDirectory()
+        let package = DebianPackage("c++odd", "1:2~3", fields: [("Depends", "a, b")], content: [1, 2, 3])
+        try package.build(to: directory.path("built.deb"))
+        try package.assemble(to: directory.path("assembled.deb"))
+        func dpkg(_ action: String, _ name: String) throws -> String {
+            try Subprocess.run(["dpkg-deb", action, directory.path(name)]).checked().stdout
+        }
+        #expect(try dpkg("--contents", "assembled.deb").contains(" ./usr/share/c++odd/content\n"))
+        #expect(try dpkg("--field", "assembled.deb") == dpkg("--field", "built.deb"))
+        #expect(try dpkg("--fsys-tarfile", "assembled.deb").utf8.contains(3))
+
+        let upstream = try DebianUpstream()
+        for number in 0..<200 { try upstream.add(DebianPackage("many-\(number)"), fast: true) }
+        try upstream.publish()
+        let server = try LoopbackServer(root: upstream.root)
+        let apt = try AptClient(sources: [AptClient.line(server.url, keyring: upstream.keyring)])
+        try apt.update().checked()
+        try apt.download("many-7", "many-199").checked()
+    }
+
     @Test("apt applies pdiffs")
     func diffs() throws {
         var suite = DebianSuite("stable")

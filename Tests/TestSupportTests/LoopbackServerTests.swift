@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("The loopback server, as curl sees it")
+@Suite("The loopback server, as curl sees it", .timeLimit(.minutes(2)))
 struct LoopbackServerTests {
     let directory: TemporaryDirectory
     let server: LoopbackServer
@@ -118,7 +118,7 @@ struct LoopbackServerTests {
         let endless = try curl("--max-filesize", "1000000", "-m", "2", "-o", "/dev/null", server.url(deb))
         #expect(endless.status == 28 || endless.status == 63)
         server.fault("*", count: 1, .stall(after: 1000))
-        let stalled = try curl("-m", "1", server.url(deb))
+        let stalled = try curl("-m", "4", server.url(deb))
         #expect(stalled.status == 28)
         #expect(stalled.standardOutput == Array(content[..<1000]))
         server.fault("*", count: 1, .slow(bytesPerSecond: 400_000))

@@ -76,12 +76,15 @@ public final class DebianUpstream {
     /// Builds a package and lists it from the next publish on; gives its path below the root.
     ///
     /// A file that is in the pool already is replaced: the vendor's repack.
+    /// - Parameter fast: writes the file without dpkg-deb.
     @discardableResult
-    public func add(_ package: DebianPackage, suite name: String? = nil, component: String? = nil) throws -> String {
+    public func add(
+        _ package: DebianPackage, suite name: String? = nil, component: String? = nil, fast: Bool = false
+    ) throws -> String {
         let suite = try suite(name)
         let component = component ?? suite.components[0]
         let path = poolDirectory(suite, component, package.source) + package.fileName
-        try package.build(to: self.path(path))
+        try fast ? package.assemble(to: self.path(path)) : package.build(to: self.path(path))
         include(package, path, suite, component)
         return path
     }
