@@ -90,8 +90,13 @@ public struct RepositoryPath: Hashable, Comparable, Sendable {
 }
 
 extension RepositoryPath: CustomStringConvertible {
-    /// For people: control characters and invalid UTF-8 are shown as replacement characters.
+    /// For people: control characters (those of C1 too, which terminals obey) and invalid UTF-8 are shown as replacements.
     public var description: String {
-        String(decoding: bytes.map { $0 < 0x20 || $0 == 0x7f ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+        let shown = bytes.map { $0 < 0x20 || $0 == 0x7f ? UInt8(ascii: "?") : $0 }
+        let text = String(decoding: shown, as: UTF8.self)
+        if !text.unicodeScalars.contains(where: { (0x80...0x9f).contains($0.value) }) { return text }
+        var safe = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars { safe.append((0x80...0x9f).contains(scalar.value) ? "?" : scalar) }
+        return String(safe)
     }
 }

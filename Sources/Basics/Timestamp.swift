@@ -4,8 +4,18 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     public init(seconds: Int64) { self.seconds = seconds }
 
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.seconds < b.seconds }
-    public static func + (a: Timestamp, seconds: Int64) -> Timestamp { Timestamp(seconds: a.seconds + seconds) }
-    public static func - (a: Timestamp, b: Timestamp) -> Int64 { a.seconds - b.seconds }
+
+    /// Stays at the end of the range instead of leaving it: the seconds may come from a header.
+    public static func + (a: Timestamp, seconds: Int64) -> Timestamp {
+        let (sum, over) = a.seconds.addingReportingOverflow(seconds)
+        return Timestamp(seconds: over ? (seconds > 0 ? .max : .min) : sum)
+    }
+
+    /// Seconds from `b` to `a`; stays at the end of the range instead of leaving it.
+    public static func - (a: Timestamp, b: Timestamp) -> Int64 {
+        let (difference, over) = a.seconds.subtractingReportingOverflow(b.seconds)
+        return over ? (b.seconds < 0 ? .max : .min) : difference
+    }
 
     /// Days since 1970-01-01 of a proleptic Gregorian date (H. Hinnant, chrono-compatible date algorithms).
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
@@ -19,11 +29,20 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     /// Nil if a part is out of its range.
     public init?(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
-        guard (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day), (0...23).contains(hour),
-            (0...59).contains(minute), (0...60).contains(second)
+        guard (0...9999).contains(year), (1...12).contains(month), (0...23).contains(hour),
+            (0...59).contains(minute), (0...60).contains(second), day >= 1,
+            day <= Timestamp.dayCount(ofMonth: month, year: year)
         else { return nil }
         let days = Timestamp.days(Int64(year), Int64(month), Int64(day))
         seconds = days * 86_400 + Int64(hour * 3600 + minute * 60 + second)
+    }
+
+    private static func dayCount(ofMonth month: Int, year: Int) -> Int {
+        switch month {
+        case 4, 6, 9, 11: 30
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        default: 31
+        }
     }
 
     public struct Parts: Sendable {
@@ -34,8 +53,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     /// The civil date and time in UTC.
     public var parts: Parts {
-        let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
-        let rest = Int(seconds - day * 86_400)
+        var (day, remainder) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        if remainder < 0 {
+            day -= 1
+            remainder += 86_400
+        }
+        let rest = Int(remainder)
         let z = day + 719_468
         let era = (z >= 0 ? z : z - 146_096) / 146_097
         let dayOfEra = z - era * 146_097
@@ -99,8 +122,10 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         else { return nil }
         var index = 19
         if bytes[index] == 0x2e {
-            index += 1
+            let start = index + 1
+            index = start
             while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
+            if index == start { return nil }
         }
         guard index < bytes.count else { return nil }
         switch bytes[index] {
@@ -109,7 +134,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
             self = local
         case 0x2b, 0x2d:
             guard index + 6 == bytes.count, bytes[index + 3] == 0x3a, let hours = number((index + 1)..<(index + 3)),
-                let minutes = number((index + 4)..<(index + 6))
+                let minutes = number((index + 4)..<(index + 6)), hours < 24, minutes < 60
             else { return nil }
             let offset = Int64(hours * 3600 + minutes * 60)
             self = local + (bytes[index] == 0x2b ? -offset : offset)
@@ -121,10 +146,15 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     public init?(rfc2822 text: String) {
         var words = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
         if let first = words.first, first.hasSuffix(",") { words.removeFirst() }
-        guard words.count == 5 || words.count == 4, let day = Int(words[0]), let year = Int(words[2]),
+        // Int(_:) alone would take signs.
+        func number(_ text: some StringProtocol) -> Int? {
+            text.utf8.allSatisfy { $0.isASCIIDigit } ? Int(text) : nil
+        }
+        guard words.count == 5 || words.count == 4, let day = number(words[0]), let year = number(words[2]),
+            words[2].utf8.count == 4,
             let month = Timestamp.monthNames.firstIndex(where: { $0.lowercased() == words[1].lowercased() })
         else { return nil }
-        let clock = words[3].split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+        let clock = words[3].split(separator: ":", omittingEmptySubsequences: false).map { number($0) }
         guard clock.count == 3, let hour = clock[0], let minute = clock[1], let second = clock[2],
             let local = Timestamp(year: year, month: month + 1, day: day, hour: hour, minute: minute, second: second)
         else { return nil }
@@ -133,7 +163,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         case "UTC", "GMT", "Z", "UT": self = local
         default:
             guard zone.utf8.count == 5, let sign = zone.first, sign == "+" || sign == "-",
-                let value = Int(zone.dropFirst())
+                let value = number(zone.dropFirst()), value < 2400, value % 100 < 60
             else { return nil }
             let offset = Int64(value / 100 * 3600 + value % 100 * 60)
             self = local + (sign == "+" ? -offset : offset)

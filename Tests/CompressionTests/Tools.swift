@@ -36,15 +36,25 @@ func command(_ format: CompressionFormat, _ options: String...) -> [String] {
 }
 
 /// Text that compresses as metadata does.
-func stanzas(_ count: Int) -> [UInt8] {
+func stanzas(_ count: Int) -> [UInt8] { Array(pool.text[..<pool.ends[count]]) }
+
+private let pool: (text: [UInt8], ends: [Int]) = {
     var state: UInt64 = 42
     var text: [UInt8] = []
-    for index in 0..<count {
+    var ends = [0]
+    let digits = Array("0123456789abcdef".utf8)
+    let (start, middle, end) = (Array("Package: name-".utf8), Array("\nSHA256: ".utf8), Array("\n\n".utf8))
+    for _ in 0..<80_000 {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        text += Array("Package: name-\(index)\nVersion: 1.\(state >> 40)\nSHA256: \(String(state, radix: 16))\n\n".utf8)
+        text += start
+        for shift in [44, 40, 36] as [UInt64] { text.append(digits[Int(state >> shift & 15)]) }
+        text += middle
+        for shift in 0..<24 { text.append(digits[Int(state >> UInt64(shift) & 15)]) }
+        text += end
+        ends.append(text.count)
     }
-    return text
-}
+    return (text, ends)
+}()
 
 /// Decompresses bytes cut into pieces of a size.
 func decompress(
