@@ -233,7 +233,7 @@ struct SeededRandom: RandomNumberGenerator {
                 let package = PackagesStanza(stanza, file: name)
                 let file = try package.packageFile()
                 #expect(try !package.name.isEmpty && DebianVersion.defect(package.version) == nil)
-                writer.append(stanza, filename: file.path)
+                writer.append(stanza, replacing: (FieldName.filename, file.path))
             }
             var scanner = StanzaScanner(file: name)
             var start = 0

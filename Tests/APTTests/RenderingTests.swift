@@ -8,7 +8,7 @@ import Testing
     func write(_ text: [UInt8], filename: String? = nil) throws -> [UInt8] {
         var writer = StanzaWriter()
         let path = try filename.map { try RepositoryPath($0) }
-        try withStanza(text) { writer.append($0, filename: path) }
+        try withStanza(text) { writer.append($0, replacing: path.map { (FieldName.filename, $0) }) }
         return writer.bytes
     }
 

@@ -14,6 +14,8 @@ public struct IndexChoices: Sendable {
     /// Nil: all languages.
     public var translations: [String]?
     public var pdiffs = false
+    /// Whether files count for which the Release file has nothing stronger than SHA1.
+    public var allowsWeakHashes = false
 
     public init() {}
 }
@@ -57,6 +59,7 @@ public struct IndexSelection: Sendable {
         var seenArchitectures = Set(release.architectures)
         for entry in release.entries {
             if IndexSelection.isOwnName(entry.path) { continue }
+            if entry.isWeak, !choices.allowsWeakHashes { continue }
             let format = CompressionFormat.ofName(entry.path.name)
             let plain = IndexSelection.plainPath(entry.path, format)
             let form = IndexFile.Form(format: format, entry: entry)
@@ -90,7 +93,7 @@ public struct IndexSelection: Sendable {
         ["Release", "InRelease", "Release.gpg"].contains { path.bytes.elementsEqual($0.utf8) }
     }
 
-    private static func plainPath(_ path: RepositoryPath, _ format: CompressionFormat) -> RepositoryPath {
+    static func plainPath(_ path: RepositoryPath, _ format: CompressionFormat) -> RepositoryPath {
         format == .none ? path : RepositoryPath(trusted: path.bytes.dropLast(format.fileExtension.utf8.count + 1))
     }
 

@@ -32,6 +32,21 @@ public enum Clearsign {
         }
     }
 
+    /// The text of an InRelease file whose structure was checked, for repositories that are mirrored without verification.
+    public static func unverifiedText(_ bytes: [UInt8], file: String) throws -> [UInt8] {
+        try check(bytes, file: file)
+        return bytes.withUnsafeBytes { buffer in
+            var text: [UInt8] = []
+            var lines = ArmorLines(buffer, file: file)
+            while let header = lines.next(), !header.isEmpty {}
+            while let line = lines.next(), !line.equals("-----BEGIN PGP SIGNATURE-----") {
+                text.append(contentsOf: line.first == 0x2d ? line.slice(2..<line.count) : line)
+                text.append(0x0a)
+            }
+            return text
+        }
+    }
+
     /// Checks a Release.gpg file: armored signature blocks and nothing else.
     /// - Throws: ``ChantalError`` `signature` naming the file and the line.
     public static func checkDetached(_ bytes: [UInt8], file: String) throws {

@@ -12,11 +12,11 @@ struct StanzaWriter {
     }
 
     /// Appends a stanza and the empty line after it.
-    /// - Parameter filename: the new value of Filename; nil leaves the field as it is.
-    mutating func append(_ stanza: Stanza, filename: RepositoryPath? = nil) {
+    /// - Parameter replacing: a field that is there already, and its new value; nil leaves all as they are.
+    mutating func append(_ stanza: Stanza, replacing field: (name: FieldName, value: RepositoryPath)? = nil) {
         count += 1
-        if let filename, let index = stanza.index(of: .filename), !stanza.value(index).elementsEqual(filename.bytes) {
-            append(stanza, replacing: index, [UInt8](filename.bytes))
+        if let field, let index = stanza.index(of: field.name), !stanza.value(index).elementsEqual(field.value.bytes) {
+            append(stanza, replacing: index, field.value.bytes)
         } else if needsFolding(stanza) {
             appendFolded(stanza.bytes)
         } else {

@@ -1,0 +1,112 @@
+import Basics
+import Mirroring
+
+/// The files that the stanzas of all indices name, each path once.
+struct PackageFiles {
+    private(set) var files: [PlannedFile] = []
+    private(set) var defects: [SyncPlan.Defect] = []
+    /// Packages, by name, version and architecture.
+    private(set) var packages = 0
+    private let allowsWeakHashes: Bool
+    private var places: [RepositoryPath: Int32] = [:]
+
+    private static let reserved: Int32 = -1
+
+    /// - Parameter reserved: paths of metadata, that no package may take.
+    init(allowsWeakHashes: Bool, reserved: some Sequence<RepositoryPath>) {
+        self.allowsWeakHashes = allowsWeakHashes
+        for path in reserved { places[path] = PackageFiles.reserved }
+    }
+
+    /// Takes the file of a binary package; a defect is noted by the package's name.
+    mutating func add(_ package: PackagesStanza, index: String) throws {
+        var path: RepositoryPath?
+        do {
+            let file = try package.packageFile(allowWeak: allowsWeakHashes)
+            path = file.path
+            let label = "\(try package.name.text) \(try package.version.text) \(package.architecture?.text ?? "")"
+            if try add(file, label: label, name: package.displayName, index: index) { packages += 1 }
+        } catch let error as ChantalError {
+            defects.append(SyncPlan.Defect(path: path, error: error))
+        }
+    }
+
+    /// Takes the files of a source package; a defect is noted by the package's name.
+    mutating func add(_ source: SourcesStanza, index: String) throws {
+        var path: RepositoryPath?
+        do {
+            var isNew = false
+            for file in try source.packageFiles(allowWeak: allowsWeakHashes) {
+                path = file.path
+                let added = try add(file, label: "", name: source.displayName, index: index)
+                // The .dsc belongs to this package alone; tarballs may be shared.
+                if added, file.path.bytes.suffix(4).elementsEqual(".dsc".utf8) { isNew = true }
+            }
+            if isNew { packages += 1 }
+        } catch let error as ChantalError {
+            defects.append(SyncPlan.Defect(path: path, error: error))
+        }
+    }
+
+    /// - Returns: whether the path is new.
+    private mutating func add(
+        _ file: PackageFile, path: RepositoryPath? = nil, label: String, name: String, index: String
+    ) throws -> Bool {
+        let path = path ?? file.path
+        if let place = places[path] {
+            if place == PackageFiles.reserved {
+                throw ChantalError(
+                    .unsafePath, "\(name) in \(index) is refused: '\(path)' is the name of a metadata file",
+                    path: path.description)
+            }
+            try check(file, against: files[Int(place)], name: name, index: index)
+            return false
+        }
+        places[path] = Int32(truncatingIfNeeded: files.count)
+        files.append(PlannedFile(file, path: path, label: label))
+        return true
+    }
+
+    private func check(_ file: PackageFile, against other: PlannedFile, name: String, index: String) throws {
+        let known = other.sha256.map { [Checksum($0)] + other.checksums } ?? other.checksums
+        let agrees = file.checksums.allSatisfy { checksum in
+            known.allSatisfy { $0.algorithm != checksum.algorithm || $0 == checksum }
+        }
+        if agrees, file.size == other.size { return }
+        throw ChantalError(
+            .malformed, "\(name) in \(index) is refused: another index names '\(file.path)' with other bytes",
+            hint: "mirror the suites that disagree as separate repositories", path: file.path.description)
+    }
+
+    /// Takes the files of one package of either kind, published at other paths than upstream's.
+    mutating func add(_ package: [PackageFile], paths: [RepositoryPath], label: String, name: String, index: String)
+        throws
+    {
+        var isNew = false
+        for (file, path) in zip(package, paths) {
+            if try add(file, path: path, label: label, name: name, index: index) { isNew = true }
+        }
+        if isNew { packages += 1 }
+    }
+
+    mutating func addDefect(_ error: ChantalError) { defects.append(SyncPlan.Defect(path: nil, error: error)) }
+
+    /// Takes a file that is no package: an image, a patch.
+    mutating func add(_ file: PlannedFile) {
+        guard places[file.path] == nil else { return }
+        places[file.path] = Int32(truncatingIfNeeded: files.count)
+        files.append(file)
+    }
+
+    /// Whether a path is that of a metadata file.
+    func isReserved(_ path: RepositoryPath) -> Bool { places[path] == PackageFiles.reserved }
+}
+
+extension PlannedFile {
+    init(_ file: PackageFile, path: RepositoryPath? = nil, label: String) {
+        self.init(
+            source: file.path, path: path ?? file.path, size: file.size,
+            sha256: file.checksums.lazy.compactMap(\.sha256).first,
+            checksums: file.checksums.filter { $0.algorithm != .sha256 }, label: label)
+    }
+}

@@ -1,0 +1,45 @@
+import Basics
+import Mirroring
+
+/// Which packages a filtered repository holds, as far as one stanza can tell.
+final class PackageFilter {
+    let rules: FilterRules
+    private let sections: [NamePattern]
+    private let priorities: [String]
+    private var constraints: [String: VersionConstraint] = [:]
+
+    init(_ section: RepositorySection) {
+        rules = section.filterRules
+        sections = section.filter?.value(ArchiveSettings.sections) ?? []
+        priorities = section.filter?.value(ArchiveSettings.priorities) ?? []
+    }
+
+    /// Whether name and version are taken; the cheapest question, asked first.
+    func takes(name: UnsafeRawBufferPointer, version: UnsafeRawBufferPointer) throws -> Bool {
+        try rules.takes(name: name) { text in
+            if let known = constraints[text] { return known.allows(version) }
+            let constraint = try VersionConstraint(parsing: text)
+            constraints[text] = constraint
+            return constraint.allows(version)
+        }
+    }
+
+    /// Whether the architecture is; packages for all of them always are.
+    func takes(architecture: UnsafeRawBufferPointer?) -> Bool {
+        guard let wanted = rules.architectures, let architecture, !architecture.equals("all") else { return true }
+        return wanted.contains { architecture.elementsEqual($0.utf8) }
+    }
+
+    /// `contrib/net` is of the section `net` too.
+    func takes(section: UnsafeRawBufferPointer?, priority: UnsafeRawBufferPointer?) -> Bool {
+        if !sections.isEmpty {
+            guard let section else { return false }
+            let last = (section.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1
+            let own = section.slice(last..<section.count)
+            guard sections.contains(where: { $0.matches(name: section) || $0.matches(name: own) }) else { return false }
+        }
+        guard !priorities.isEmpty else { return true }
+        guard let priority else { return false }
+        return priorities.contains { priority.elementsEqual($0.utf8) }
+    }
+}

@@ -1,0 +1,93 @@
+import Basics
+import Compression
+import Hashing
+import Mirroring
+
+/// The suites of a published state and the indices in them, found by the names of its files.
+struct PublishedSuites {
+    struct Index {
+        let kind: IndexKind
+        /// What clients divide packages by: `bookworm/main`; the suite's directory alone for flat repositories.
+        let group: String
+        let path: RepositoryPath
+        let format: CompressionFormat
+        let digest: Digest
+    }
+
+    /// The directories of Release files, nil for the root.
+    let directories: [RepositoryPath?]
+    private let state: StateReader
+
+    init(_ state: StateReader) {
+        self.state = state
+        var directories: [RepositoryPath?] = []
+        for entry in state.manifest.entries where entry.role == .pointer && PublishedSuites.isRoot(entry.path) {
+            if !directories.contains(entry.path.directory) { directories.append(entry.path.directory) }
+        }
+        self.directories = directories
+    }
+
+    private static func isRoot(_ path: RepositoryPath) -> Bool {
+        path.name.elementsEqual("InRelease".utf8) || path.name.elementsEqual("Release".utf8)
+    }
+
+    /// The indices of packages, each in the form that is cheapest to decode.
+    func indexes() -> [Index] {
+        var result: [Index] = []
+        var places: [RepositoryPath: Int] = [:]
+        for entry in state.manifest.entries where entry.role == .metadata {
+            let format = CompressionFormat.ofName(entry.path.name)
+            let plain = IndexSelection.plainPath(entry.path, format)
+            let isSources = plain.name.elementsEqual("Sources".utf8)
+            guard isSources || plain.name.elementsEqual("Packages".utf8), let suite = suite(of: plain) else { continue }
+            let index = Index(
+                kind: isSources ? .sources : .packages, group: PublishedSuites.group(plain, suite), path: plain,
+                format: format, digest: entry.digest)
+            if let place = places[plain] {
+                if format.decodeCost < result[place].format.decodeCost { result[place] = index }
+            } else {
+                places[plain] = result.count
+                result.append(index)
+            }
+        }
+        return result
+    }
+
+    /// The directory of the suite that a path belongs to: of several, the deepest.
+    private func suite(of path: RepositoryPath) -> RepositoryPath?? {
+        var found: RepositoryPath?? = nil
+        for directory in directories {
+            guard let directory else {
+                if found == nil { found = .some(nil) }
+                continue
+            }
+            guard path.bytes.starts(with: directory.bytes + [UInt8(ascii: "/")]) else { continue }
+            if case .some(.some(let known)) = found, known.bytes.count >= directory.bytes.count { continue }
+            found = .some(directory)
+        }
+        return found
+    }
+
+    private static func group(_ path: RepositoryPath, _ suite: RepositoryPath?) -> String {
+        let directory = suite?.description ?? ""
+        let name = directory.after("dists/") ?? directory
+        let relative = suite.map { RepositoryPath(trusted: Array(path.bytes.dropFirst($0.bytes.count + 1))) } ?? path
+        let component = IndexName(relative, components: [], architectures: []).component ?? ""
+        return [name, component].filter { !$0.isEmpty }.joined(separator: "/")
+    }
+
+    /// The Release file of a suite, by InRelease or else Release; the state was verified when it was made.
+    func release(in directory: RepositoryPath?) throws -> ReleaseFile? {
+        for name in ["InRelease", "Release"] {
+            let relative = RepositoryPath(trusted: Array(name.utf8))
+            let path = directory.map { relative.under($0) } ?? relative
+            guard let entry = state.manifest[path] else { continue }
+            var bytes: [UInt8] = []
+            try state.open(entry.digest).forEachChunk { bytes.append(contentsOf: $0) }
+            let file = path.description
+            let text = name == "InRelease" ? try Clearsign.unverifiedText(bytes, file: file) : bytes
+            return try ReleaseFile(parsing: text, file: file)
+        }
+        return nil
+    }
+}
