@@ -13,7 +13,7 @@ extension Program {
     }
 
     private func rootHelp(_ writer: HelpWriter) -> String {
-        var text = "\(writer.palette.bold(name)): \(summary)\n\n"
+        var text = writer.title(name, summary)
         text += writer.usage([name + " [OPTION...] COMMAND"])
         text += writer.prose(discussion)
         text += writer.list("commands", commands.filter { !$0.isHidden }.map { ($0.name, $0.summary) })
@@ -23,7 +23,7 @@ extension Program {
 
     private func help(_ command: Command<Context>, _ path: [String], _ writer: HelpWriter) -> String {
         let full = ([name] + path).joined(separator: " ")
-        var text = "\(writer.palette.bold(full)): \(command.summary)\n\n"
+        var text = writer.title(full, command.summary)
         text += writer.usage(command.usages.map { $0.isEmpty ? full : "\(full) \($0)" })
         text += writer.prose(command.discussion)
         text += writer.list("commands", command.subcommands.filter { !$0.isHidden }.map { ($0.name, $0.summary) })
@@ -42,6 +42,11 @@ extension Program {
 struct HelpWriter {
     let columns: Int
     let palette: Palette
+
+    func title(_ name: String, _ summary: String) -> String {
+        let lines = DisplayText.wrapped("\(name): \(summary)", to: columns).joined(separator: "\n")
+        return palette.bold(name) + lines.dropFirst(name.count) + "\n\n"
+    }
 
     func usage(_ lines: [String]) -> String {
         lines.enumerated().map { index, line in
