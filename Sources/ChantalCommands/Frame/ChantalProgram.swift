@@ -1,6 +1,6 @@
 import Basics
 import CommandLineKit
-import Glibc
+import Mirroring
 import Terminal
 
 /// The program: its commands, and how one of them is run.
@@ -26,11 +26,11 @@ public enum ChantalProgram {
     ///
     /// - Parameter words: without the program's name.
     /// - Returns: the exit status.
-    public static func main(_ words: [String]) -> Int32 {
+    public static func main(_ words: [String], ecosystems: EcosystemRegistry) -> Int32 {
         Signals.ignorePipe()
         let environment = ProcessEnvironment.read()
         let status = run(
-            words, environment: environment, cancellation: Signals.cancellation, willRun: Signals.install
+            words, ecosystems: ecosystems, environment: environment, cancellation: Signals.cancellation, willRun: Signals.install
         ) { color, verbosity in Output(environment: environment, color: color, verbosity: verbosity) }
         return status.rawValue
     }
@@ -41,7 +41,7 @@ public enum ChantalProgram {
     ///   - willRun: called once the command line is known to be right.
     ///   - makeOutput: gives the streams for the colour and verbosity that the command line asks for.
     public static func run(
-        _ words: [String], environment: [String: String], cancellation: Cancellation = Cancellation(),
+        _ words: [String], ecosystems: EcosystemRegistry, environment: [String: String], cancellation: Cancellation = Cancellation(),
         willRun: () -> Void = {}, makeOutput: (ColorMode, Verbosity) -> Output
     ) -> ExitStatus {
         var context: Context
@@ -51,10 +51,10 @@ public enum ChantalProgram {
             let arguments = invocation.arguments
             context = Context(
                 output: makeOutput(arguments[GlobalOptions.color] ?? .auto, try GlobalOptions.verbosity(arguments)),
-                environment: environment, json: arguments[GlobalOptions.json],
+                ecosystems: ecosystems, environment: environment, json: arguments[GlobalOptions.json],
                 configPath: arguments[GlobalOptions.config], cancellation: cancellation)
         } catch {
-            context = Context(output: makeOutput(.auto, .normal), json: GlobalOptions.asksForJSON(words))
+            context = Context(output: makeOutput(.auto, .normal), ecosystems: ecosystems, json: GlobalOptions.asksForJSON(words))
             return finish(context, failed(context, .wrap(error)))
         }
         do {

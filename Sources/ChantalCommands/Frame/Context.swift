@@ -1,5 +1,6 @@
 import Basics
 import CommandLineKit
+import Mirroring
 import Terminal
 
 /// Everything a verb may touch: a value, so that each verb is run alone by tests.
@@ -11,9 +12,10 @@ public struct Context: Sendable {
     /// `--config`, if given.
     public var configPath: String?
     public var cancellation: Cancellation
+    public var ecosystems: EcosystemRegistry
 
     public init(
-        output: Output, environment: [String: String] = [:], json: Bool = false, configPath: String? = nil,
+        output: Output, ecosystems: EcosystemRegistry, environment: [String: String] = [:], json: Bool = false, configPath: String? = nil,
         cancellation: Cancellation = Cancellation()
     ) {
         self.output = output
@@ -21,6 +23,7 @@ public struct Context: Sendable {
         self.json = json
         self.configPath = configPath
         self.cancellation = cancellation
+        self.ecosystems = ecosystems
     }
 
     /// Shows a result: as JSON, or as the text that `text` writes.

@@ -1,4 +1,8 @@
+import Basics
+import Catalog
 import CommandLineKit
+import Mirroring
+import Terminal
 
 /// `chantal diff A B`
 enum DiffCommand {
@@ -17,6 +21,21 @@ enum DiffCommand {
         examples: [.init("diff debian@2026-10 debian", "what came since the snapshot")],
         arguments: [first, second], options: [files]
     ) { context, arguments in
-        try pending(context)
+        let engine = try context.engine(writing: false)
+        let a = try engine.resolve(StateReference(arguments.required(first)))
+        let b = try engine.resolve(StateReference(arguments.required(second)))
+        if arguments[files] {
+            let records = engine.store.records
+            try FileDifference(records.manifest(a.record.manifest), records.manifest(b.record.manifest)).show(context)
+        } else if a.record.manifest == b.record.manifest {
+            PackageChanges().show(context)
+        } else {
+            let catalog = try engine.openCatalogForReading()
+            try PackageChanges(
+                RepositoryState(repository: a.repository, generation: a.record.number),
+                RepositoryState(repository: b.repository, generation: b.record.number), catalog
+            ).show(context)
+        }
+        return .done
     }
 }

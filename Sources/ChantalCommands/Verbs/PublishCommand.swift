@@ -1,5 +1,7 @@
 import Basics
 import CommandLineKit
+import Mirroring
+import Terminal
 
 /// `chantal publish REPO[@NAME] [--as NAME]`, `chantal publish --list`
 enum PublishCommand {
@@ -27,6 +29,30 @@ enum PublishCommand {
         ],
         arguments: [state], options: [alias, list]
     ) { context, arguments in
-        try pending(context)
+        if arguments[list] {
+            guard arguments.first(state) == nil, arguments[alias] == nil else {
+                throw ChantalError(.usage, "--list takes no state and no name", hint: "usage: chantal publish --list")
+            }
+            return try showAll(context)
+        }
+        let reference = try StateReference(try arguments.required(state))
+        let engine = try context.engine(writing: true)
+        let outcome = try engine.publish(reference, as: arguments[alias])
+        let row = try PublicationRow(outcome.publication, engine.store.records)
+        context.show(PublishResult(publication: row, warnings: outcome.warning.map { [$0] } ?? [])) { output in
+            output.line(row.name)
+            output.note(row.follows.map { "\(row.name) follows \($0)" } ?? "\(row.name) is pinned to \(row.state ?? "")")
+        }
+        if let warning = outcome.warning { context.output.warning(warning) }
+        return .done
+    }
+
+    private static func showAll(_ context: Context) throws -> ExitStatus {
+        let records = try context.engine(writing: false).store.records
+        let rows = try records.publications().map { try PublicationRow($0, records) }
+        context.show(PublicationsResult(publications: rows)) {
+            $0.table(.publications(rows), ifEmpty: "nothing is published")
+        }
+        return .done
     }
 }

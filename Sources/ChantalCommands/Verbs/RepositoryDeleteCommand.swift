@@ -1,4 +1,6 @@
+import Basics
 import CommandLineKit
+import Mirroring
 
 /// `chantal repository delete NAME`
 enum RepositoryDeleteCommand {
@@ -9,6 +11,19 @@ enum RepositoryDeleteCommand {
         "delete", "delete a repository with its generations, snapshots and publications",
         discussion: "The space comes back with the next gc.", arguments: [name], options: [CommonArguments.dryRun]
     ) { context, arguments in
-        try pending(context)
+        let isDryRun = arguments[CommonArguments.dryRun]
+        let engine = try context.engine(writing: !isDryRun)
+        let plan = try engine.deleteRepository(try arguments.required(name), dryRun: isDryRun)
+        let result = RepositoryDeleteResult(
+            repository: plan.repository, generations: plan.generations.count, snapshots: plan.snapshots,
+            publications: plan.publications, isDryRun: isDryRun)
+        context.show(result) { output in
+            output.line(
+                "\(isDryRun ? "would delete" : "deleted") \(plan.repository): \(plan.generations.count) generations, "
+                    + "\(plan.snapshots.count) snapshots, \(plan.publications.count) publications")
+            for name in plan.snapshots { output.line("  snapshot \(plan.repository)@\(name)") }
+            for name in plan.publications { output.line("  publication \(name)") }
+        }
+        return .done
     }
 }

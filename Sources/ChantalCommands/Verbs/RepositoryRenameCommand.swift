@@ -1,4 +1,6 @@
+import Basics
 import CommandLineKit
+import Mirroring
 
 /// `chantal repository rename OLD NEW`
 enum RepositoryRenameCommand {
@@ -10,6 +12,15 @@ enum RepositoryRenameCommand {
         "rename", "rename a repository with its generations, snapshots and publications",
         discussion: "The configuration is yours: rename it there as well.", arguments: [old, new]
     ) { context, arguments in
-        try pending(context)
+        let (old, new) = (try arguments.required(old), try arguments.required(new))
+        let engine = try context.engine(writing: true)
+        try engine.renameRepository(old, to: new)
+        context.show(RepositoryRenameResult(old: old, new: new)) { output in
+            output.note("\(old) is \(new) now")
+            if engine.configuration.repositories.contains(where: { $0.name == old }) {
+                output.warning("\(engine.configuration.path) still calls it \(old): rename it there before the next sync")
+            }
+        }
+        return .done
     }
 }

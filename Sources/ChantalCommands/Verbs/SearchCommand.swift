@@ -1,4 +1,9 @@
+import Basics
+import Catalog
 import CommandLineKit
+import Mirroring
+import Store
+import Terminal
 
 /// `chantal search WORDS`
 enum SearchCommand {
@@ -18,6 +23,51 @@ enum SearchCommand {
         ],
         arguments: [words], options: [type, repository, across]
     ) { context, arguments in
-        try pending(context)
+        let engine = try context.engine(writing: false)
+        let (type, repository) = (arguments[type], arguments[repository])
+        if let type { _ = try engine.ecosystems.type(type) }
+        if let repository { _ = try engine.storedRepositories([repository]) }
+        let hits = try engine.openCatalogForReading().search(
+            words: arguments[words], type: type, repository: repository, states: try snapshotStates(engine.store.records),
+            limit: nil)
+        if arguments[across] {
+            SearchAcross(hits).show(context)
+        } else {
+            show(hits, context)
+        }
+        return .done
+    }
+
+    /// The generations that snapshots name.
+    private static func snapshotStates(_ records: any RecordStore) throws -> Set<RepositoryState> {
+        var states: Set<RepositoryState> = []
+        for repository in try records.repositories() {
+            for snapshot in try records.snapshots(of: repository) {
+                states.insert(RepositoryState(repository: repository, generation: snapshot.generation))
+            }
+        }
+        return states
+    }
+
+    private static func show(_ hits: [SearchHit], _ context: Context) {
+        let packages = hits.map { hit -> JSONValue in
+            [
+                "repository": .string(hit.repository), "type": .string(hit.type), "name": .string(hit.name),
+                "version": .string(hit.version), "architecture": .string(hit.architecture),
+                "summary": .string(hit.summary), "digest": hit.digest.json,
+            ]
+        }
+        context.show(PackagesResult(packages: packages)) { output in
+            var table = Table([
+                .init("package"), .init("version"), .init("architecture"), .init("repository"), .init("summary"),
+            ])
+            for hit in hits {
+                table.add([
+                    .init(hit.name, style: { $0.bold($1) }), .init(hit.version), .init(hit.architecture),
+                    .init(hit.repository), .init(hit.summary),
+                ])
+            }
+            output.table(table, ifEmpty: "no package matches")
+        }
     }
 }

@@ -1,4 +1,7 @@
+import Basics
 import CommandLineKit
+import Mirroring
+import Terminal
 
 /// `chantal snapshot create REPO[@N]… NAME`
 enum SnapshotCreateCommand {
@@ -17,6 +20,14 @@ enum SnapshotCreateCommand {
         ],
         arguments: [states, name]
     ) { context, arguments in
-        try pending(context)
+        let engine = try context.engine(writing: true)
+        let references = try arguments[states].map { try StateReference($0) }
+        let made = try engine.createSnapshots(of: references, name: try arguments.required(name))
+        let records = engine.store.records
+        let rows = try made.map { try SnapshotRow($0.snapshot, of: $0.repository, records) }
+        context.show(SnapshotsResult(snapshots: rows)) { output in
+            for row in rows { output.line("\(row.repository)@\(row.name)") }
+        }
+        return .done
     }
 }

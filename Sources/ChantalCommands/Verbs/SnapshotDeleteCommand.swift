@@ -1,4 +1,6 @@
+import Basics
 import CommandLineKit
+import Mirroring
 
 /// `chantal snapshot delete REPO@NAME`
 enum SnapshotDeleteCommand {
@@ -13,6 +15,11 @@ enum SnapshotDeleteCommand {
             """,
         arguments: [snapshot]
     ) { context, arguments in
-        try pending(context)
+        let reference = try StateReference.snapshot(try arguments.required(snapshot))
+        let engine = try context.engine(writing: true)
+        try engine.deleteSnapshot(reference.name, of: reference.state.repository)
+        let deleted = SnapshotName(repository: reference.state.repository, name: reference.name)
+        context.show(SnapshotDeleteResult(deleted: [deleted])) { $0.note("deleted \(reference.state)") }
+        return .done
     }
 }

@@ -1,4 +1,7 @@
+import Basics
 import CommandLineKit
+import Mirroring
+import Terminal
 
 /// `chantal snapshot list [REPO]`
 enum SnapshotListCommand {
@@ -8,6 +11,15 @@ enum SnapshotListCommand {
     static let command = Command<Context>(
         "list", "show snapshots", arguments: [repository]
     ) { context, arguments in
-        try pending(context)
+        let engine = try context.engine(writing: false)
+        let records = engine.store.records
+        let repositories = try engine.storedRepositories(arguments[repository])
+        let rows = try repositories.flatMap { repository in
+            try records.snapshots(of: repository).map { try SnapshotRow($0, of: repository, records) }
+        }
+        context.show(SnapshotsResult(snapshots: rows)) {
+            $0.table(.snapshots(rows), ifEmpty: "there are no snapshots; chantal snapshot create makes one")
+        }
+        return .done
     }
 }

@@ -1,5 +1,6 @@
 import Basics
 import CommandLineKit
+import Mirroring
 
 /// `chantal snapshot prune [REPO…]`
 enum SnapshotPruneCommand {
@@ -22,6 +23,25 @@ enum SnapshotPruneCommand {
         ],
         arguments: [CommonArguments.repositories], options: [last, daily, weekly, monthly, CommonArguments.dryRun]
     ) { context, arguments in
-        try pending(context)
+        let rule = PrunePlan.Rule(
+            last: arguments[last], daily: arguments[daily], weekly: arguments[weekly], monthly: arguments[monthly])
+        guard !rule.isEmpty else {
+            throw ChantalError(
+                .usage, "no rule says what to keep", hint: "give --keep-last, --keep-daily, --keep-weekly or --keep-monthly")
+        }
+        let isDryRun = arguments[CommonArguments.dryRun]
+        let engine = try context.engine(writing: !isDryRun)
+        var kept: [SnapshotName] = []
+        var deleted: [SnapshotName] = []
+        for repository in try engine.storedRepositories(arguments[CommonArguments.repositories]) {
+            let plan = try engine.pruneSnapshots(of: repository, rule: rule, dryRun: isDryRun)
+            kept += plan.kept.map { SnapshotName(repository: repository, name: $0.name) }
+            deleted += plan.removed.map { SnapshotName(repository: repository, name: $0.name) }
+        }
+        context.show(SnapshotPruneResult(kept: kept, deleted: deleted, isDryRun: isDryRun)) { output in
+            for name in kept { output.line("keep    \(name.repository)@\(name.name)") }
+            for name in deleted { output.line("delete  \(name.repository)@\(name.name)") }
+        }
+        return .done
     }
 }

@@ -1,4 +1,9 @@
+import Basics
+import Catalog
 import CommandLineKit
+import FileSystem
+import Mirroring
+import Terminal
 
 /// `chantal status`
 enum StatusCommand {
@@ -9,6 +14,14 @@ enum StatusCommand {
             running; never if there was none; unconfigured if the configuration has it no more.
             """
     ) { context, arguments in
-        try pending(context)
+        let engine = try context.engine(writing: false)
+        let catalog = try engine.openCatalogForReading()
+        let repositories = try engine.repositoryNames().map { try RepositoryStatus($0, engine, catalog).result }
+        let records = engine.store.records
+        let publications = try records.publications().map { try PublicationRow($0, records) }
+        context.show(StatusResult(repositories: repositories, publications: publications)) {
+            StatusText(repositories: repositories, publications: publications, now: Clock.now()).write(to: $0)
+        }
+        return .done
     }
 }

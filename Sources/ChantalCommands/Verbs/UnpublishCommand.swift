@@ -1,4 +1,6 @@
+import Basics
 import CommandLineKit
+import Mirroring
 
 /// `chantal unpublish NAME`
 enum UnpublishCommand {
@@ -9,6 +11,9 @@ enum UnpublishCommand {
         "unpublish", "stop serving a name",
         discussion: "The states stay. The next sync publishes a repository's own name anew.", arguments: [name]
     ) { context, arguments in
-        try pending(context)
+        let name = try arguments.required(name)
+        try context.engine(writing: true).unpublish(name)
+        context.show(UnpublishResult(name: name)) { $0.note("\(name) is no longer served") }
+        return .done
     }
 }

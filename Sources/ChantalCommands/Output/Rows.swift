@@ -1,0 +1,70 @@
+import Basics
+import Catalog
+import Mirroring
+import Store
+
+extension SnapshotRow {
+    /// A snapshot with the counts of its generation.
+    init(_ snapshot: SnapshotRecord, of repository: String, _ records: any RecordStore) throws {
+        let generation = try records.generation(snapshot.generation, of: repository)
+        self.init(
+            repository: repository, name: snapshot.name, generation: snapshot.generation, manifest: snapshot.manifest,
+            createdAt: snapshot.createdAt, packages: generation.packages, files: generation.files,
+            bytes: generation.bytes)
+    }
+}
+
+extension PublicationRow {
+    init(_ publication: PublicationRecord, _ records: any RecordStore) throws {
+        let repository = publication.source.repository
+        let state: String?
+        var follows: String?
+        switch publication.source {
+        case .pinned(_, let generation, let snapshot): state = "\(repository)@\(snapshot ?? String(generation))"
+        case .follows:
+            follows = repository
+            let number = try records.generations(of: repository).last { number in
+                try records.generation(number, of: repository).manifest == publication.manifest
+            }
+            state = number.map { "\(repository)@\($0)" }
+        }
+        self.init(name: publication.name, follows: follows, state: state, manifest: publication.manifest)
+    }
+}
+
+extension RepositoryRow {
+    init(_ name: String, _ engine: Engine) throws {
+        let records = engine.store.records
+        let section = engine.configuration.repositories.first { $0.name == name }
+        self.init(
+            repository: name, type: try section?.type ?? records.latestGeneration(of: name)?.type,
+            isConfigured: section != nil, generations: try records.generations(of: name),
+            snapshots: try records.snapshots(of: name).map(\.name),
+            publications: try records.publications().filter { $0.source.repository == name }.map(\.name))
+    }
+}
+
+extension PackageRow {
+    /// The members of a package in a list.
+    var listed: JSONValue {
+        [
+            "name": .string(name), "version": .string(version), "architecture": .string(architecture),
+            "group": .string(group), "summary": .string(summary), "path": .string(path), "size": .integer(size),
+            "digest": digest.json,
+        ]
+    }
+
+    /// The members of a package in a difference.
+    var compared: JSONValue {
+        [
+            "name": .string(name), "version": .string(version), "architecture": .string(architecture),
+            "group": .string(group), "digest": digest.json,
+        ]
+    }
+}
+
+extension ManifestEntry {
+    var compared: JSONValue {
+        ["path": .string(path.description), "size": .integer(size), "digest": .string(digest.hex)]
+    }
+}
