@@ -12,6 +12,8 @@ public protocol ProgressReporter: Sendable {
     func advance(_ task: String, files: Int, bytes: Int64)
     /// The task is over, well or not.
     func end(_ task: String)
+    /// All is over; nothing is shown from here on.
+    func close()
 }
 
 /// Says nothing.
@@ -22,4 +24,5 @@ public struct NoProgress: ProgressReporter {
     public func expect(_ task: String, files: Int, bytes: Int64) {}
     public func advance(_ task: String, files: Int, bytes: Int64) {}
     public func end(_ task: String) {}
+    public func close() {}
 }

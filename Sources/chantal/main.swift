@@ -1,4 +1,5 @@
 import ChantalCommands
+import Mirroring
 
 #if canImport(Glibc)
     import Glibc
@@ -6,4 +7,4 @@ import ChantalCommands
     import Musl
 #endif
 
-exit(ChantalProgram.main(Array(CommandLine.arguments.dropFirst())))
+exit(ChantalProgram.main(Array(CommandLine.arguments.dropFirst()), ecosystems: EcosystemRegistry([])))

@@ -30,7 +30,8 @@ public enum ChantalProgram {
         Signals.ignorePipe()
         let environment = ProcessEnvironment.read()
         let status = run(
-            words, ecosystems: ecosystems, environment: environment, cancellation: Signals.cancellation, willRun: Signals.install
+            words, ecosystems: ecosystems, environment: environment, cancellation: Signals.cancellation,
+            willRun: Signals.install
         ) { color, verbosity in Output(environment: environment, color: color, verbosity: verbosity) }
         return status.rawValue
     }
@@ -41,7 +42,8 @@ public enum ChantalProgram {
     ///   - willRun: called once the command line is known to be right.
     ///   - makeOutput: gives the streams for the colour and verbosity that the command line asks for.
     public static func run(
-        _ words: [String], ecosystems: EcosystemRegistry, environment: [String: String], cancellation: Cancellation = Cancellation(),
+        _ words: [String], ecosystems: EcosystemRegistry, environment: [String: String],
+        cancellation: Cancellation = Cancellation(),
         willRun: () -> Void = {}, makeOutput: (ColorMode, Verbosity) -> Output
     ) -> ExitStatus {
         var context: Context
@@ -54,7 +56,8 @@ public enum ChantalProgram {
                 ecosystems: ecosystems, environment: environment, json: arguments[GlobalOptions.json],
                 configPath: arguments[GlobalOptions.config], cancellation: cancellation)
         } catch {
-            context = Context(output: makeOutput(.auto, .normal), ecosystems: ecosystems, json: GlobalOptions.asksForJSON(words))
+            context = Context(
+                output: makeOutput(.auto, .normal), ecosystems: ecosystems, json: GlobalOptions.asksForJSON(words))
             return finish(context, failed(context, .wrap(error)))
         }
         do {

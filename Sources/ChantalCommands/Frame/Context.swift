@@ -15,7 +15,8 @@ public struct Context: Sendable {
     public var ecosystems: EcosystemRegistry
 
     public init(
-        output: Output, ecosystems: EcosystemRegistry, environment: [String: String] = [:], json: Bool = false, configPath: String? = nil,
+        output: Output, ecosystems: EcosystemRegistry, environment: [String: String] = [:], json: Bool = false,
+        configPath: String? = nil,
         cancellation: Cancellation = Cancellation()
     ) {
         self.output = output

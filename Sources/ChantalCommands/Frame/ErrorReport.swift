@@ -4,18 +4,22 @@ import Terminal
 /// Shows the error that ended a command.
 struct ErrorReport {
     let error: ChantalError
+    /// The repository concerned, where several are worked on.
+    var about: String?
 
     /// The message with its causes on one line, or as a tree with `--verbose`; then what to do about it.
     func say(to output: Output) {
         if output.verbosity == .verbose {
-            output.error(lines(of: error, indent: 0).joined(separator: "\n"))
+            output.error(prefix + lines(of: error, indent: 0).joined(separator: "\n"))
         } else {
-            output.error(DisplayText.line(error.description))
+            output.error(prefix + DisplayText.line(error.description))
         }
         if let hint = ErrorReport.hint(error) {
             output.say(output.prose.palette.cyan("hint:") + " " + DisplayText.line(hint))
         }
     }
+
+    private var prefix: String { about.map { "\($0): " } ?? "" }
 
     /// The hint nearest to the top.
     static func hint(_ error: ChantalError) -> String? {

@@ -42,8 +42,8 @@ enum InitCommand {
         /// The directory of the configuration.
         let directory: String
         let file: String
-        /// Whether `chantal` without options finds it from here.
-        let isDefault: Bool
+        private let isNamed: Bool
+        private let isNamedByOption: Bool
 
         init(_ context: Context, _ argument: String?) throws {
             let named = context.configPath ?? (argument == nil ? context.environment["CHANTAL_CONFIG"] : nil) ?? ""
@@ -59,15 +59,21 @@ enum InitCommand {
                     .usage, "DIR and --config exclude each other",
                     hint: "a configuration says itself where its store is")
             }
-            isDefault = path == "./chantal.yaml" || context.configPath == nil && !named.isEmpty
+            isNamedByOption = context.configPath != nil
+            isNamed = !named.isEmpty
         }
+
+        /// Whether `chantal` without options finds it from here.
+        var isDefault: Bool { isNamed ? !isNamedByOption : directory == "." }
 
         var path: String { directory == "/" ? "/\(file)" : "\(directory)/\(file)" }
 
         var hasConfiguration: Bool {
             get throws {
-                do { return try Directory(path: directory).status(file, followLinks: true) != nil } catch let error as ChantalError
-                where error.code == .notFound { return false }
+                do { return try Directory(path: directory).status(file, followLinks: true) != nil } catch let error
+                    as ChantalError
+                    where error.code == .notFound
+                { return false }
             }
         }
 
@@ -75,7 +81,9 @@ enum InitCommand {
             let isAbsolute = directory.hasPrefix("/")
             let relative = Array(directory.utf8.drop { $0 == UInt8(ascii: "/") })
             let start = try Directory(path: isAbsolute ? "/" : ".")
-            let parent = relative.isEmpty || directory == "." ? start : try start.makeDirectories(String(decoding: relative, as: UTF8.self))
+            let parent =
+                relative.isEmpty || directory == "."
+                ? start : try start.makeDirectories(String(decoding: relative, as: UTF8.self))
             let text = ConfigurationTemplate.initial(ecosystems.declarations, store: "store")
             try File.writeAtomically(parent, file, Array(text.utf8), collision: .fail)
         }

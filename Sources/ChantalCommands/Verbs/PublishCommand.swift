@@ -41,7 +41,8 @@ enum PublishCommand {
         let row = try PublicationRow(outcome.publication, engine.store.records)
         context.show(PublishResult(publication: row, warnings: outcome.warning.map { [$0] } ?? [])) { output in
             output.line(row.name)
-            output.note(row.follows.map { "\(row.name) follows \($0)" } ?? "\(row.name) is pinned to \(row.state ?? "")")
+            output.note(
+                row.follows.map { "\(row.name) follows \($0)" } ?? "\(row.name) is pinned to \(row.state ?? "")")
         }
         if let warning = outcome.warning { context.output.warning(warning) }
         return .done

@@ -18,7 +18,8 @@ enum RepositoryRenameCommand {
         context.show(RepositoryRenameResult(old: old, new: new)) { output in
             output.note("\(old) is \(new) now")
             if engine.configuration.repositories.contains(where: { $0.name == old }) {
-                output.warning("\(engine.configuration.path) still calls it \(old): rename it there before the next sync")
+                output.warning(
+                    "\(engine.configuration.path) still calls it \(old): rename it there before the next sync")
             }
         }
         return .done

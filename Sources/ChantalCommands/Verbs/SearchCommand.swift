@@ -28,7 +28,8 @@ enum SearchCommand {
         if let type { _ = try engine.ecosystems.type(type) }
         if let repository { _ = try engine.storedRepositories([repository]) }
         let hits = try engine.openCatalogForReading().search(
-            words: arguments[words], type: type, repository: repository, states: try snapshotStates(engine.store.records),
+            words: arguments[words], type: type, repository: repository,
+            states: try snapshotStates(engine.store.records),
             limit: nil)
         if arguments[across] {
             SearchAcross(hits).show(context)

@@ -27,7 +27,8 @@ enum SnapshotPruneCommand {
             last: arguments[last], daily: arguments[daily], weekly: arguments[weekly], monthly: arguments[monthly])
         guard !rule.isEmpty else {
             throw ChantalError(
-                .usage, "no rule says what to keep", hint: "give --keep-last, --keep-daily, --keep-weekly or --keep-monthly")
+                .usage, "no rule says what to keep",
+                hint: "give --keep-last, --keep-daily, --keep-weekly or --keep-monthly")
         }
         let isDryRun = arguments[CommonArguments.dryRun]
         let engine = try context.engine(writing: !isDryRun)

@@ -13,7 +13,8 @@ extension StateReference {
         let state = try StateReference(text)
         guard case .snapshot(let name) = state.selector else {
             throw ChantalError(
-                .usage, "'\(state)' names no snapshot", hint: "write it as \(state.repository)@NAME; see chantal snapshot list")
+                .usage, "'\(state)' names no snapshot",
+                hint: "write it as \(state.repository)@NAME; see chantal snapshot list")
         }
         return SnapshotReference(state: state, name: name)
     }

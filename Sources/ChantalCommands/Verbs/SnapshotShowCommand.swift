@@ -31,7 +31,8 @@ enum SnapshotShowCommand {
     private static func show(_ result: SnapshotShowResult, _ output: Output) {
         let row = result.snapshot
         var lines = [
-            ("snapshot", "\(row.repository)@\(row.name)"), ("type", result.type), ("generation", String(row.generation)),
+            ("snapshot", "\(row.repository)@\(row.name)"), ("type", result.type),
+            ("generation", String(row.generation)),
             ("created", row.createdAt.rfc3339), ("manifest", row.manifest.hex),
             ("packages", row.packages.map(DisplayText.count) ?? ""), ("files", row.files.map(DisplayText.count) ?? ""),
             ("size", row.bytes.map(ByteCount.text) ?? ""), ("verified", result.verified ? "yes" : "no"),

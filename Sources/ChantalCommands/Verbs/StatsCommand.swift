@@ -26,7 +26,8 @@ enum StatsCommand {
         ])
         for row in result.repositories {
             table.add([
-                .init(row.repository), .init(DisplayText.count(row.generations)), .init(DisplayText.count(row.snapshots)),
+                .init(row.repository), .init(DisplayText.count(row.generations)),
+                .init(DisplayText.count(row.snapshots)),
                 .init(DisplayText.count(row.packages)), .init(DisplayText.count(row.files)),
                 .init(ByteCount.text(row.bytes)), .init(ByteCount.text(row.ownBytes)),
             ])

@@ -27,7 +27,8 @@ struct StatusText {
         ])
         for row in repositories {
             table.add([
-                .init(row.repository), .init(row.type ?? ""), state(row.state), .init(row.generation.map(String.init) ?? ""),
+                .init(row.repository), .init(row.type ?? ""), state(row.state),
+                .init(row.generation.map(String.init) ?? ""),
                 .init(row.lastSuccessAt.map { "\(Duration64.text(now - $0)) ago" } ?? "never"),
                 .init(row.packages.map(DisplayText.count) ?? ""), .init(row.bytes.map(ByteCount.text) ?? ""),
                 .init(row.verified.map { $0 ? "yes" : "no" } ?? ""), expiry(row.expiresAt),

@@ -44,11 +44,14 @@ struct StoreStatistics {
         result = StatsResult(blobs: blobs, bytes: bytes, logicalBytes: logical, repositories: rows)
     }
 
-    private static func row(_ name: String, ownBytes: Int64, _ records: any RecordStore) throws -> StatsResult.Repository {
+    private static func row(_ name: String, ownBytes: Int64, _ records: any RecordStore) throws
+        -> StatsResult.Repository
+    {
         let latest = try records.latestGeneration(of: name)
         return StatsResult.Repository(
             repository: name, generations: try records.generations(of: name).count,
-            snapshots: try records.snapshots(of: name).count, packages: latest?.packages ?? 0, files: latest?.files ?? 0,
+            snapshots: try records.snapshots(of: name).count, packages: latest?.packages ?? 0,
+            files: latest?.files ?? 0,
             bytes: latest?.bytes ?? 0, ownBytes: ownBytes)
     }
 }

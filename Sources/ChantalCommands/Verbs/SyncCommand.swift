@@ -1,5 +1,10 @@
 import Basics
 import CommandLineKit
+import FileSystem
+import Mirroring
+import Store
+import Synchronization
+import Terminal
 
 /// `chantal sync [REPO…]`
 enum SyncCommand {
@@ -31,6 +36,73 @@ enum SyncCommand {
         arguments: [CommonArguments.repositories],
         options: [CommonArguments.dryRun, full, jobs, snapshot, acceptRemovals]
     ) { context, arguments in
-        try pending(context)
+        let name = try arguments[snapshot].map { try snapshotName($0) }
+        let isDryRun = arguments[CommonArguments.dryRun]
+        if isDryRun, name != nil {
+            throw ChantalError(
+                .usage, "--dry-run and --snapshot exclude each other", hint: "a dry run makes no state to name")
+        }
+        var options = SyncOptions()
+        options.dryRun = isDryRun
+        options.full = arguments[full]
+        options.acceptRemovals = arguments[acceptRemovals]
+        let progress = SyncProgress(context.output)
+        let engine = try context.engine(writing: true, observer: progress)
+        let sections = try sections(arguments[CommonArguments.repositories], engine.configuration)
+        let reports = run(sections, options, width: arguments[jobs] ?? 4, engine, progress)
+        progress.board.close()
+        let summary = SyncSummary(reports: reports, isDryRun: isDryRun)
+        if let name { try nameStates(reports, name, engine, context) }
+        context.show(summary.result) { output in
+            if isDryRun { for report in reports { output.line(SyncSummary.line(report, isDryRun: true)) } }
+        }
+        return summary.status(signal: context.cancellation.signal)
+    }
+
+    /// The name with today's date, refused before anything is fetched.
+    private static func snapshotName(_ pattern: String) throws -> String {
+        let name = pattern.split(separator: "{date}", omittingEmptySubsequences: false).joined(
+            separator: Clock.now().date)
+        try StoreNames.checkSnapshot(name)
+        return name
+    }
+
+    /// Those that are named, in the order of the configuration; all if none is.
+    private static func sections(_ names: [String], _ configuration: Configuration) throws -> [RepositorySection] {
+        for name in names { _ = try configuration.repository(named: name) }
+        let chosen = configuration.repositories.filter { names.isEmpty || names.contains($0.name) }
+        if let hosted = chosen.first(where: { $0.isHosted && names.contains($0.name) }) {
+            throw ChantalError(.usage, "'\(hosted.name)' has no upstream to sync with")
+        }
+        return chosen.filter { !$0.isHosted }
+    }
+
+    private static func run(
+        _ sections: [RepositorySection], _ options: SyncOptions, width: Int, _ engine: Engine, _ progress: SyncProgress
+    ) -> [SyncReport] {
+        let reports = Mutex<[Int: SyncReport]>([:])
+        Workers.run(sections.count, width: width) { index in
+            let section = sections[index]
+            progress.board.begin(section.name)
+            let report = engine.sync(section, options)
+            progress.board.end(section.name)
+            if !options.dryRun { progress.output.note(SyncSummary.line(report, isDryRun: false)) }
+            for error in report.errors { ErrorReport(error: error, about: section.name).say(to: progress.output) }
+            reports.withLock { $0[index] = report }
+        }
+        return reports.withLock { reports in sections.indices.compactMap { reports[$0] } }
+    }
+
+    /// Names the states of the repositories that are up to date now.
+    private static func nameStates(
+        _ reports: [SyncReport], _ name: String, _ engine: Engine, _ context: Context
+    ) throws {
+        let states = reports.filter { $0.status == .changed || $0.status == .unchanged }.map {
+            StateReference(repository: $0.repository, selector: .latest)
+        }
+        guard !states.isEmpty else { return }
+        for made in try engine.createSnapshots(of: states, name: name) {
+            context.output.note("\(made.repository)@\(made.snapshot.name) keeps generation \(made.snapshot.generation)")
+        }
     }
 }
