@@ -2,6 +2,7 @@ import Basics
 import ChantalCommands
 import CommandLineKit
 import Foundation
+import Mirroring
 import Terminal
 
 /// A command run inside this process, with its streams in memory.
@@ -16,7 +17,7 @@ struct Run {
         let data = MemorySink()
         let prose = MemorySink()
         status =
-            ChantalProgram.run(words, environment: environment) { color, verbosity in
+            ChantalProgram.run(words, ecosystems: EcosystemRegistry([]), environment: environment) { color, verbosity in
                 let palette = Palette(isEnabled: color == .always)
                 return Output(
                     data: OutputStream(sink: data, palette: palette),

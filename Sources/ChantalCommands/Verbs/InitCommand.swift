@@ -66,7 +66,7 @@ enum InitCommand {
         /// Whether `chantal` without options finds it from here.
         var isDefault: Bool { isNamed ? !isNamedByOption : directory == "." }
 
-        var path: String { directory == "/" ? "/\(file)" : "\(directory)/\(file)" }
+        var path: String { directory == "." ? file : directory == "/" ? "/\(file)" : "\(directory)/\(file)" }
 
         var hasConfiguration: Bool {
             get throws {
