@@ -66,7 +66,7 @@ extension Directory {
     }
 
     /// Moves a file or directory, never replacing one. renameat2(2) with RENAME_NOREPLACE; where the filesystem
-    /// cannot, linkat(2) and unlinkat(2), which give the same for files.
+    /// cannot, by other calls that give the same.
     /// - Returns: false if the new name is taken.
     public func renameNoReplace(
         _ name: some FileName, to directory: Directory, as newName: some FileName
@@ -77,8 +77,7 @@ extension Directory {
                     linux_renameat2(number, from, directory.number, to, LINUX_RENAME_NOREPLACE)
                 }.number
                 if failure == EINVAL || failure == ENOSYS {
-                    failure = SystemCall.run { linkat(number, from, directory.number, to, 0) }.number
-                    if failure == 0 { failure = SystemCall.run { unlinkat(number, from, 0) }.number }
+                    failure = moveInSteps(from, to: directory, as: to)
                 }
                 if failure == EEXIST { return false }
                 if failure != 0 {
@@ -87,6 +86,22 @@ extension Directory {
                 return true
             }
         }
+    }
+
+    /// Moves without replacing where there is no RENAME_NOREPLACE: a file by linkat(2) and unlinkat(2), a directory onto an empty
+    /// one of our own making, which rename(2) replaces.
+    /// - Returns: errno, 0 when done.
+    private func moveInSteps(
+        _ from: UnsafePointer<CChar>, to directory: Directory, as to: UnsafePointer<CChar>
+    ) -> Int32 {
+        let failure = SystemCall.run { linkat(number, from, directory.number, to, 0) }.number
+        if failure == 0 { return SystemCall.run { unlinkat(number, from, 0) }.number }
+        var status = stat()
+        guard failure == EPERM, fstatat(number, from, &status, AT_SYMLINK_NOFOLLOW) == 0,
+            status.st_mode & S_IFMT == S_IFDIR
+        else { return failure }
+        let made = SystemCall.run { mkdirat(directory.number, to, 0o755) }.number
+        return made != 0 ? made : SystemCall.run { renameat(number, from, directory.number, to) }.number
     }
 
     /// Makes a symbolic link. symlinkat(2).

@@ -39,6 +39,32 @@ import Testing
         #expect(try directory.status("a") == nil)
     }
 
+    @Test(
+        "renameNoReplace does the same for files and directories where the filesystem lacks it",
+        arguments: [
+            EINVAL, ENOSYS,
+        ])
+    func noReplaceInSteps(_ number: Int32) throws {
+        func move(_ name: String, _ newName: String) throws -> Bool {
+            try FaultPoints.with(.init(after: 0, number: number, permanent: false)) {
+                try directory.renameNoReplace(name, to: directory, as: newName)
+            }.result.get()
+        }
+        try scratch.write("a", "new")
+        try scratch.write("b", "old")
+        #expect(try !move("a", "b"))
+        #expect(try scratch.text("b") == "old")
+        #expect(try move("a", "c"))
+        #expect(try scratch.text("c") == "new")
+        try directory.makeDirectories("d/inner")
+        try directory.makeDirectories("e/other")
+        #expect(try !move("d", "e"))
+        #expect(try directory.directory("e").names() == ["other"])
+        #expect(try move("d", "f"))
+        #expect(try directory.directory("f").names() == ["inner"])
+        #expect(try directory.names() == ["b", "c", "e", "f"])
+    }
+
     @Test("link tells by errno why it cannot")
     func linking() throws {
         try scratch.write("a", "x")

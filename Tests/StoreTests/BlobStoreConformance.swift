@@ -1,4 +1,5 @@
 import Basics
+import FileSystem
 import Hashing
 import Store
 import Testing
@@ -52,7 +53,7 @@ enum BlobStoreConformance {
             #expect(throws: ChantalError(.tooLarge, "")) { try write(long, hello) }
             try long.abandon(keepPartial: false)
             try session.promote()
-            try store.forEach { digest, _ in Issue.record("\(digest) was stored") }
+            try store.forEachBlob { digest, _ in Issue.record("\(digest) was stored") }
         },
         Claim("every declared checksum is checked, and those asked for are told") { make in
             let store = try make()
@@ -88,7 +89,7 @@ enum BlobStoreConformance {
             try first.promote()
             try second.promote()
             var count = 0
-            try store.forEach { _, _ in count += 1 }
+            try store.forEachBlob { _, _ in count += 1 }
             #expect(count == 1)
             #expect(try store.readAll(sha256(of: hello), limit: 6) == hello)
         },
@@ -109,6 +110,7 @@ enum BlobStoreConformance {
             try session.end()
             #expect(throws: ChantalError(.bug, "")) { _ = try session.writer(expected: [], size: nil) }
             let next = try store.beginSession(name: "test")
+            #expect(next.adopted.count == 1 && next.adopted.bytes == 6)
             #expect(try next.rely(on: [sha256(of: hello)]) == [6])
         },
         Claim("large bytes of a key are resumed by the next session") { make in
@@ -179,6 +181,7 @@ enum BlobStoreConformance {
             #expect(try store.size(of: absent) == nil)
             #expect(throws: ChantalError(.missing, "")) { _ = try store.open(absent) }
             #expect(try store.check(absent) == .missing)
+            #expect(try store.storedAt(absent) == nil)
             #expect(try store.remove(absent) == nil)
         },
         Claim("a listing has every blob with its size, in order") { make in
@@ -187,7 +190,7 @@ enum BlobStoreConformance {
             let digests = try ingest(store, contents)
             var listed: [Digest] = []
             var bytes: Int64 = 0
-            try store.forEach { digest, size in
+            try store.forEachBlob { digest, size in
                 listed.append(digest)
                 bytes += size
             }
@@ -199,6 +202,7 @@ enum BlobStoreConformance {
             let digest = try ingest(store, [hello])[0]
             #expect(throws: ChantalError(.tooLarge, "")) { _ = try store.readAll(digest, limit: 5) }
             #expect(try store.check(digest) == .good(size: 6))
+            #expect(abs(try #require(try store.storedAt(digest)) - Clock.now()) < 60)
         },
     ]
 

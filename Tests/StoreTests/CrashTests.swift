@@ -62,7 +62,7 @@ import Testing
     private static func inspect(_ path: String, _ comment: Comment) throws {
         let store = try StoreDirectory.open(at: path)
         var blobs: [Digest: Int64] = [:]
-        try store.blobs.forEach { blobs[$0] = $1 }
+        try store.blobs.forEachBlob { blobs[$0] = $1 }
         for (digest, size) in blobs { #expect(try store.blobs.check(digest) == .good(size: size), comment) }
         var named: [Digest] = try store.records.publications().map(\.manifest)
         for repository in try store.records.repositories() {

@@ -214,7 +214,7 @@ import Testing
             let store = try StoreDirectory.open(at: path)
             while !stop.load(ordering: .relaxed) {
                 var all: [Digest] = []
-                try store.blobs.forEach { digest, _ in all.append(digest) }
+                try store.blobs.forEachBlob { digest, _ in all.append(digest) }
                 let result = try store.blobs.removeUnlessRelied(all) { [] }
                 swept.add(result.removed, ordering: .relaxed)
             }

@@ -7,10 +7,12 @@ import FileSystem
 public protocol BlobStore: Sendable {
     /// The size in bytes, nil if there is no such blob. Says nothing of a moment later: see ``StagingSession/rely(on:)``.
     func size(of digest: Digest) throws -> Int64?
+    /// When a blob was brought in, nil if there is no such blob: what a period of grace counts from.
+    func storedAt(_ digest: Digest) throws -> Timestamp?
     /// - Throws: ``ChantalError`` `missing` if there is no such blob.
     func open(_ digest: Digest) throws -> any BlobReader
     /// Every blob with its size, in the order of the digests.
-    func forEach(_ body: (Digest, Int64) throws -> Void) throws
+    func forEachBlob(_ body: (Digest, Int64) throws -> Void) throws
     /// Removes without asking who needs it; what other processes may rely on goes by ``removeUnlessRelied(_:recheck:)``.
     /// - Returns: the size in bytes, nil if there was none.
     @discardableResult

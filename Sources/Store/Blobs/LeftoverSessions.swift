@@ -16,8 +16,8 @@ struct LeftoverSessions {
 
     /// Gives what waits there its names: after a syncfs(2) if it was written since the kernel's start, else only if it still
     /// has the right hash.
-    func adopt() throws -> SweepResult {
-        var result = SweepResult()
+    func adopt() throws -> AdoptedBlobs {
+        var result = AdoptedBlobs()
         try forEachDead { stages, name, owner in
             let directory = try stages.directory(name)
             let ofThisBoot = name.hasPrefix(LeftoverSessions.boot + ".")
@@ -31,7 +31,7 @@ struct LeftoverSessions {
                     continue
                 }
                 try store.place(entry.bytes, of: directory, as: digest, size: status.size)
-                result.removed += 1
+                result.count += 1
                 result.bytes += status.size
             }
             try directory.synchronizeFilesystem()

@@ -36,6 +36,8 @@ public final class LocalBlobStore: LinkableBlobStore {
         return status.size
     }
 
+    public func storedAt(_ digest: Digest) throws -> Timestamp? { try blobs.status(BlobNames.path(digest))?.modified }
+
     public func open(_ digest: Digest) throws -> any BlobReader {
         guard let file = try blobs.openIfPresent(BlobNames.path(digest)) else { throw missing(digest) }
         return try LocalBlobReader(file)
@@ -47,7 +49,7 @@ public final class LocalBlobStore: LinkableBlobStore {
         )
     }
 
-    public func forEach(_ body: (Digest, Int64) throws -> Void) throws {
+    public func forEachBlob(_ body: (Digest, Int64) throws -> Void) throws {
         for folder in try blobs.entries() where folder.bytes.count == 2 {
             let directory = try blobs.directory(folder.bytes)
             for entry in try directory.entries() {

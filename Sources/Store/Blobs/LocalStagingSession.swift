@@ -15,8 +15,7 @@ final class LocalStagingSession: StagingSession {
     }
 
     static let folder = "stage"
-    /// What earlier sessions left and this one took in.
-    let adopted: SweepResult
+    let adopted: AdoptedBlobs
     private let store: LocalBlobStore
     private let reliance: RelianceFile
     /// Opened before the first write, so that syncfs(2) on it reports every write error since.
@@ -24,7 +23,7 @@ final class LocalStagingSession: StagingSession {
     private let state = Mutex(State())
     private let promoting = Mutex(())
 
-    init(_ store: LocalBlobStore, name: String, adopted: SweepResult) throws {
+    init(_ store: LocalBlobStore, name: String, adopted: AdoptedBlobs) throws {
         self.store = store
         self.adopted = adopted
         reliance = try RelianceFile(store.locks, boot: LeftoverSessions.boot, note: name)

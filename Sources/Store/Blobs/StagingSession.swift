@@ -6,6 +6,8 @@ import Hashing
 /// Blobs wait here, verified, until ``promote()`` makes them durable and gives them their names. What waits when a session ends
 /// or its process dies is taken in by the next one.
 public protocol StagingSession: AnyObject, Sendable {
+    /// What sessions that ended badly had left, and this one took in.
+    var adopted: AdoptedBlobs { get }
     /// Starts a blob.
     /// - Parameters:
     ///   - expected: checksums that the bytes must have.
@@ -29,6 +31,14 @@ public protocol StagingSession: AnyObject, Sendable {
     func promote() throws
     /// Ends the protection. Does nothing the second time.
     func end() throws
+}
+
+/// Verified blobs of a session that ended badly.
+public struct AdoptedBlobs: Sendable, Hashable {
+    public var count = 0
+    public var bytes: Int64 = 0
+
+    public init() {}
 }
 
 /// A blob that was verified and has its place.

@@ -50,7 +50,7 @@ struct LocalManifests: Sendable {
         _ manifest: Manifest, _ format: CompressionFormat, _ output: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         if format == .none { return try manifest.write(output) }
-        let compressor = try Compressor(format, level: nil)
+        let compressor = try Compressor(format, level: 1)
         try manifest.write { try compressor.write($0, output) }
         try compressor.finish(output)
     }

@@ -20,7 +20,7 @@ public struct Manifest: Sendable {
     ///   Entries that are alike are taken once.
     public init(_ entries: [ManifestEntry]) throws {
         var sorted = entries
-        sorted.sort { $0.path < $1.path }
+        if !zip(sorted, sorted.dropFirst()).allSatisfy({ $0.path < $1.path }) { sorted.sort { $0.path < $1.path } }
         var unique: [ManifestEntry] = []
         unique.reserveCapacity(sorted.count)
         var order = PathOrder()
@@ -28,7 +28,7 @@ public struct Manifest: Sendable {
             guard entry.size >= 0 else {
                 throw ChantalError(.malformed, "the size of '\(entry.path)' is \(entry.size)", path: "\(entry.path)")
             }
-            try entry.path.bytes.withUnsafeBytes { try order.next($0) }
+            _ = try entry.path.bytes.withUnsafeBytes { try order.next($0) }
             unique.append(entry)
         }
         var hasher = SHA256Hasher()

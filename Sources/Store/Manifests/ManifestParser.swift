@@ -66,8 +66,12 @@ public struct ManifestParser {
             let role = ManifestParser.role(line.slice((sizeEnd + 1)..<roleEnd))
         else { throw malformed("the third word is no role") }
         let path = line.slice((roleEnd + 1)..<line.count)
-        guard ManifestParser.isNormal(path) else { throw malformed("the path is not normal") }
-        do { try order.next(path) } catch { throw ChantalError.wrap(error).within("line \(lines + 1) of the manifest") }
+        guard !path.isEmpty, path.count <= 4000 else { throw malformed("the path is not normal") }
+        let common: Int
+        do { common = try order.next(path) } catch {
+            throw ChantalError.wrap(error).within("line \(lines + 1) of the manifest")
+        }
+        guard ManifestParser.isNormal(path, from: common) else { throw malformed("the path is not normal") }
         try body(ManifestLine(digest: digest, size: size, role: role, path: path))
         lines += 1
     }
@@ -79,11 +83,11 @@ public struct ManifestParser {
         return word.equals("retained") ? .retained : nil
     }
 
-    /// What ``RepositoryPath`` would accept and leave as it is.
-    private static func isNormal(_ path: UnsafeRawBufferPointer) -> Bool {
-        if path.isEmpty || path.count > 4000 { return false }
-        var start = 0
-        for index in 0..<path.count {
+    /// What ``RepositoryPath`` would accept and leave as it is, if that is known of so many bytes at its beginning.
+    private static func isNormal(_ path: UnsafeRawBufferPointer, from known: Int) -> Bool {
+        var start = known
+        while start > 0, path[start - 1] != 0x2f { start -= 1 }
+        for index in start..<path.count {
             let byte = path[index]
             if byte < 0x20 || byte == 0x7f { return false }
             if byte == 0x2f {

@@ -9,12 +9,10 @@ struct PathOrder {
     /// All paths between `a` and `a/b` begin with `a`, so a file in the way of a directory is among these.
     private var beginnings: [Int] = []
 
-    mutating func next(_ path: UnsafeRawBufferPointer) throws {
-        let limit = min(previous.count, path.count)
-        var common = 0
-        previous.withUnsafeBufferPointer { previous in
-            while common < limit, previous[common] == path[common] { common += 1 }
-        }
+    /// - Returns: how many bytes the path has in common with the one before it.
+    @discardableResult
+    mutating func next(_ path: UnsafeRawBufferPointer) throws -> Int {
+        let common = previous.withUnsafeBytes { PathOrder.common($0, path) }
         if hasPrevious {
             if common == path.count {
                 throw refuse(path, common == previous.count ? "is there twice" : "is not in the order of its bytes")
@@ -32,6 +30,21 @@ struct PathOrder {
         hasPrevious = true
         previous.removeAll(keepingCapacity: true)
         previous.append(contentsOf: path)
+        return common
+    }
+
+    private static func common(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
+        let limit = min(a.count, b.count)
+        var index = 0
+        while index + 8 <= limit {
+            let difference =
+                a.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+                ^ b.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+            if difference != 0 { return index + difference.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < limit, a[index] == b[index] { index += 1 }
+        return index
     }
 
     private func refuse(_ path: UnsafeRawBufferPointer, _ reason: String) -> ChantalError {
