@@ -1,7 +1,26 @@
 import Basics
 import Foundation
 import OpenPGP
+import Synchronization
 import Testing
+
+/// The directories of tests that are running. The test process may exit before the last test's values are gone: then these are removed
+/// at its exit, and an agent whose home is gone ends by itself.
+enum LiveDirectories {
+    private static let paths = Mutex<Set<String>>([])
+    private static let registered: Void = {
+        atexit {
+            for path in LiveDirectories.paths.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+        }
+    }()
+
+    static func insert(_ path: String) {
+        registered
+        paths.withLock { _ = $0.insert(path) }
+    }
+
+    static func remove(_ path: String) { paths.withLock { _ = $0.remove(path) } }
+}
 
 /// A gpg home of its own under a short path (sockets' paths are), with whatever gpg makes in it; gone with its agent at the end.
 final class GPGHome {
@@ -9,6 +28,7 @@ final class GPGHome {
 
     init() throws {
         path = "/tmp/gpg-\(UUID().uuidString.prefix(8))"
+        LiveDirectories.insert(path)
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     }
@@ -20,6 +40,7 @@ final class GPGHome {
             try? FileManager.default.removeItem(atPath: path)
             usleep(10_000)
         }
+        LiveDirectories.remove(path)
     }
 
     /// Runs gpg here, at a faked time if one is given (`20200101T000000`).
@@ -70,9 +91,15 @@ final class GPGHome {
 final class Scratch {
     let path = "/tmp/pgp-\(UUID().uuidString.prefix(8))"
 
-    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false) }
+    init() throws {
+        LiveDirectories.insert(path)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+        LiveDirectories.remove(path)
+    }
 
     func file(_ name: String, _ bytes: [UInt8]) throws -> String {
         try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
