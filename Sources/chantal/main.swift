@@ -1,3 +1,4 @@
+import APT
 import ChantalCommands
 import Mirroring
 
@@ -7,4 +8,9 @@ import Mirroring
     import Musl
 #endif
 
-exit(ChantalProgram.main(Array(CommandLine.arguments.dropFirst()), ecosystems: EcosystemRegistry([])))
+// The ecosystems of this program, one line each.
+let ecosystems = EcosystemRegistry([
+    APTEcosystem.self
+])
+
+exit(ChantalProgram.main(Array(CommandLine.arguments.dropFirst()), ecosystems: ecosystems))

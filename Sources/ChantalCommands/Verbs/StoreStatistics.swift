@@ -37,10 +37,11 @@ struct StoreStatistics {
         }
         var blobs = 0
         var bytes: Int64 = 0
-        try engine.store.blobs.forEach { _, size in
+        func count(_ digest: Digest, _ size: Int64) {
             blobs += 1
             bytes += size
         }
+        try engine.store.blobs.forEach(count)
         result = StatsResult(blobs: blobs, bytes: bytes, logicalBytes: logical, repositories: rows)
     }
 

@@ -84,7 +84,7 @@ enum SyncCommand {
         Workers.run(sections.count, width: width) { index in
             let section = sections[index]
             progress.board.begin(section.name)
-            let report = pendingSync(engine, section, options)
+            let report = engine.sync(section, options)
             progress.board.end(section.name)
             if !options.dryRun { progress.output.note(SyncSummary.line(report, isDryRun: false)) }
             for error in report.errors { ErrorReport(error: error, about: section.name).say(to: progress.output) }
