@@ -117,6 +117,25 @@ struct ConfigurationDocumentTests {
         #expect((root["properties"] as? [String: Any])?.keys.contains("repositories") == true)
     }
 
+    @Test("the schema's pattern of sizes and durations takes what the reader takes, and no more")
+    func patterns() throws {
+        func pattern(_ kind: ValueKind<Int64>) throws -> Regex<AnyRegexOutput> {
+            guard case .list(let alternatives)? = kind.schema["anyOf"],
+                case .text(let text)? = alternatives.last?["pattern"]
+            else { throw CocoaError(.formatting) }
+            return try Regex(text)
+        }
+        let (size, rate, duration) = (try pattern(.size), try pattern(.rate), try pattern(.duration))
+        for text in ["0", "5", "5GB", "5 GiB", "1.5MiB", "5kB", "5B", "5G", "GB", "5gb", "5MB/s", "-1", "5  GB", ""] {
+            #expect(text.contains(size) == (Quantity.bytes(text) != nil), "\(text)")
+        }
+        #expect("5MB/s".contains(rate) && "50MB".contains(rate) && !"5M".contains(rate))
+        for text in ["30s", "5m", "12h", "7d", "0", "30", "1w", "1.5h", "s", ""] {
+            #expect(text.contains(duration) == (Quantity.seconds(text) != nil), "\(text)")
+        }
+        #expect("${NAME}".contains(size) && "${NAME}".contains(duration) && !"${}".contains(size))
+    }
+
     @Test("the reference names every key with its type and its default")
     func reference() {
         let rows = ConfigurationReference.markdown(Self.ecosystems).split(separator: "\n").filter { $0.hasPrefix("|") }

@@ -26,7 +26,7 @@ public enum CommonSettings {
             "what a file that upstream names and lacks leads to: `fail` keeps the last generation, `keep` commits without it and exits 1"
     )
     public static let allowMissing = Setting<[NamePattern]>(
-        "allow_missing", .list(of: .pathGlob), default: [], example: "[\"pool/non-free/*\"]",
+        "allow_missing", .list(of: .pathGlob), default: [], defaultText: "none", example: "[\"pool/non-free/*\"]",
         summary:
             "globs on paths (`*` also matches `/`) that may be missing upstream; they are left out and named in `status`"
     )
@@ -41,7 +41,8 @@ public enum CommonSettings {
         "token", .secret, example: "${TOKEN}", affectsContent: false,
         summary: "bearer token for upstream, instead of `username`")
     public static let headers = Setting<[(key: String, value: Secret)]>(
-        "headers", .headers, default: [], example: "{X-Access: \"${ACCESS}\"}", affectsContent: false,
+        "headers", .headers, default: [], defaultText: "none", example: "{X-Access: \"${ACCESS}\"}",
+        affectsContent: false,
         summary: "further request headers for upstream; their values are secrets")
     public static let clientCertificate = Setting<SectionValues?>(
         "client_certificate", .section(ClientCertificate.declaration), example: "{cert: client.pem, key: client.key}",

@@ -65,3 +65,14 @@ public enum ConfigurationReference {
         return text
     }
 }
+
+/// The committed files that are written from the declarations; a test compares them.
+public enum ConfigurationDocuments {
+    /// Paths from the top of the project, and texts.
+    public static func files(_ ecosystems: [EcosystemDeclaration]) -> [(path: String, text: String)] {
+        [
+            ("chantal.yaml.example", ConfigurationTemplate.example(ecosystems)),
+            ("docs/configuration.md", ConfigurationReference.markdown(ecosystems)),
+        ]
+    }
+}

@@ -71,11 +71,13 @@ private struct TemplateWriter {
     }
 
     /// A key; the keys below it as well, the first time that a section comes.
-    mutating func setting(_ setting: any DeclaredSetting, indent: Int) {
-        let note = setting.defaultText.map { " [\($0)]" } ?? ""
-        comment(setting.summary + note, indent: indent)
+    mutating func setting(_ setting: any DeclaredSetting, indent: Int, example: String? = nil) {
+        let twin = setting.hasFileTwin ? "; `\(setting.name)_file` names a file that holds it" : ""
+        comment(setting.summary + twin + (setting.defaultText.map { " [\($0)]" } ?? ""), indent: indent)
         guard let section = setting.section, section.name == "filter" || expanded.insert(section.name).inserted else {
-            line("\(setting.name): \(setting.example)", indent: indent, isUsed: usesEssentials && setting.isEssential)
+            line(
+                "\(setting.name): \(example ?? setting.example)", indent: indent,
+                isUsed: usesEssentials && setting.isEssential)
             return
         }
         line(
@@ -97,7 +99,7 @@ private struct TemplateWriter {
             // The common keys are explained once.
             let isKnown = !isFirst && common.contains(setting.name) && !own.contains(setting.name)
             if isKnown, !setting.isEssential { continue }
-            self.setting(setting, indent: 4)
+            self.setting(setting, indent: 4, example: ecosystem.examples[setting.name])
         }
     }
 }

@@ -18,6 +18,8 @@ public struct EcosystemDeclaration: Sendable {
     public let upstreamKeys: [String]
     /// The name of the repository in the example.
     public let exampleName: String
+    /// Values for the example in place of the common keys' own: `["upstream": "https://mirror.example/debian"]`.
+    public let examples: [String: String]
     /// Tests a version constraint of a name pattern (`>= 1.22`): what is wrong with it, or nil.
     public let checkConstraint: @Sendable (String) -> String?
     /// Rules between keys; called once every key alone is right.
@@ -26,7 +28,7 @@ public struct EcosystemDeclaration: Sendable {
     public init(
         type: String, summary: String, settings: [any DeclaredSetting], filterSettings: [any DeclaredSetting] = [],
         signsMetadata: Bool, canBeHosted: Bool, upstreamKeys: [String] = ["upstream"],
-        exampleName: String,
+        exampleName: String, examples: [String: String] = [:],
         checkConstraint: @escaping @Sendable (String) -> String?,
         check: @escaping @Sendable (RepositorySection) -> [SettingProblem]
     ) {
@@ -38,6 +40,7 @@ public struct EcosystemDeclaration: Sendable {
         self.canBeHosted = canBeHosted
         self.upstreamKeys = upstreamKeys
         self.exampleName = exampleName
+        self.examples = examples
         self.checkConstraint = checkConstraint
         self.check = check
     }

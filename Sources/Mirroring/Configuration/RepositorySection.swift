@@ -12,7 +12,8 @@ public struct RepositorySection: Sendable {
     public let name: String
     public let type: String
     public let location: SourceLocation
-    /// Where to mirror from, without user parts; empty for a hosted repository.
+    /// Where to mirror from, without user parts; empty for a hosted repository. To be shown through `Redaction.url`, as queries
+    /// may hold secrets.
     public let upstream: [String]
     /// From `username`, `password`, `token`, or the user part of `upstream`.
     public let credentials: UpstreamCredentials

@@ -110,17 +110,22 @@ extension ValueKind where Value == Int64 {
         _ name: String, _ expected: String, _ read: @escaping @Sendable (String) -> Int64?,
         _ show: @escaping @Sendable (Int64) -> String
     ) -> ValueKind {
+        let isTime = name == "duration"
         let pattern =
-            switch name {
-            case "duration": "[0-9]+ ?[smhd]|0"
-            case "rate": "[0-9]+(\\.[0-9]+)? ?([kKMGTP]i?)?B?(/s)?"
-            default: "[0-9]+(\\.[0-9]+)? ?([kKMGTP]i?)?B?"
-            }
+            isTime
+            ? "[0-9]+ ?[smhd]|0" : "[0-9]+(\\.[0-9]+)?( ?([kKMGTP]i?)?B)?" + (name == "rate" ? "(/s)?" : "")
+        // The only number of seconds that needs no unit is none.
+        let number: SettingTree =
+            isTime
+            ? .object(["const": .number(0)])
+            : .object(["type": .text("integer"), "minimum": .number(name == "rate" ? 1 : 0)])
         return ValueKind(
             typeName: name,
             schema: .object([
-                "type": .list([.text("string"), .text("integer")]),
-                "pattern": .text("^(\(pattern)|\(environmentPattern))$"),
+                "anyOf": .list([
+                    number,
+                    .object(["type": .text("string"), "pattern": .text("^(\(pattern)|\(environmentPattern))$")]),
+                ])
             ]),
             parse: { node, context in
                 guard let value = read(try context.text(node, expected: expected)) else {

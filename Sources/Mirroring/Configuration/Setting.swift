@@ -28,14 +28,14 @@ public struct Setting<Value: Sendable>: Sendable {
         let show: @Sendable (Value) -> SettingTree?
     }
 
-    /// A key with a default. `defaultText` is made from the default unless it is given.
+    /// A key with a default. `defaultText` is made from the default unless it is given or empty.
     public init(
         _ name: String, _ kind: ValueKind<Value>, default defaultValue: Value, defaultText: String? = nil,
         example: String, isEssential: Bool = false, affectsContent: Bool = true, summary: String
     ) {
         self.name = name
         self.summary = summary
-        self.defaultText = defaultText ?? kind.show(defaultValue).flowYAML
+        self.defaultText = defaultText ?? kind.show(defaultValue).defaultText
         self.example = example
         self.isEssential = isEssential
         self.affectsContent = affectsContent

@@ -34,6 +34,15 @@ public indirect enum SettingTree: Sendable, Equatable {
         return entries.first(where: { $0.key == key })?.value
     }
 
+    /// As the reference shows a default; an empty list says nothing.
+    var defaultText: String? {
+        switch self {
+        case .list(let items) where items.isEmpty: nil
+        case .mapping(let entries) where entries.isEmpty: nil
+        default: flowYAML
+        }
+    }
+
     /// Every file named within, in order.
     public var paths: [String] {
         switch self {

@@ -1,7 +1,7 @@
 import Basics
 import YAML
 
-/// Where something is fetched from. Its user part is kept apart, so the text can be shown anywhere.
+/// Where something is fetched from. Its user part is kept apart; what is shown is ``description``.
 public struct UpstreamURL: Sendable, CustomStringConvertible, CustomReflectable {
     /// Without user and password.
     public let text: String
@@ -9,8 +9,9 @@ public struct UpstreamURL: Sendable, CustomStringConvertible, CustomReflectable 
     public let user: String?
     public let password: Secret?
 
-    public var description: String { text }
-    public var customMirror: Mirror { Mirror(self, children: ["text": text]) }
+    /// For people: secrets in the query are left out as well.
+    public var description: String { Redaction.url(text) }
+    public var customMirror: Mirror { Mirror(self, children: ["text": description]) }
 
     /// Nil if it is no absolute URL of one of the schemes with a plain host and port, or holds spaces or control characters.
     public init?(_ text: String, schemes: [String]) {
@@ -100,7 +101,7 @@ extension ValueKind where Value == UpstreamURL {
                 }
                 return url
             },
-            show: { .text($0.text) })
+            show: { .text($0.description) })
     }
 }
 
@@ -132,7 +133,7 @@ extension ValueKind where Value == ProxySetting {
                 switch value {
                 case .none: .text("none")
                 case .environment: .text("environment")
-                case .url(let proxy): .text(proxy.text)
+                case .url(let proxy): .text(proxy.description)
                 }
             })
     }
