@@ -26,3 +26,8 @@ static inline int csqlite_persist_wal(sqlite3 *database) {
     int on = 1;
     return sqlite3_file_control(database, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
 }
+
+/// SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE: closing the last connection leaves the log as it is.
+static inline int csqlite_keep_log_on_close(sqlite3 *database) {
+    return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}

@@ -21,7 +21,8 @@ enum CatalogSchema {
         (repository << sequenceBits)...(((repository + 1) << sequenceBits) - 1)
     }
 
-    // `package` comes last in no name: the FTS5 table reads the columns of its name from it when it is checked.
+    // `word` keeps no text of its own: its columns are those of the same names in `package`. Further ones (what a package provides,
+    // its files) are added to both, with a new version.
     static let statements = """
         CREATE TABLE repository(id INTEGER PRIMARY KEY, name TEXT UNIQUE, type TEXT NOT NULL,
             dirty INTEGER NOT NULL DEFAULT 0);
@@ -52,9 +53,10 @@ enum CatalogSchema {
     static let columns = "name, version, architecture, grp, summary, digest, path, size, alias"
 
     /// Makes the tables if there are none.
+    /// - Returns: whether there were none.
     /// - Throws: ``ChantalError`` `needs_rebuild` if the file holds something else.
-    static func prepare(_ database: Connection) throws {
-        if try isCurrent(database) { return }
+    static func prepare(_ database: Connection) throws -> Bool {
+        if try isCurrent(database) { return false }
         try database.execute("PRAGMA journal_mode = WAL")
         try database.transaction {
             // Another process may have been faster.
@@ -62,6 +64,7 @@ enum CatalogSchema {
             try database.execute(statements)
             try database.execute("PRAGMA user_version = \(version)")
         }
+        return true
     }
 
     /// Whether the tables are there; false if there is none at all.

@@ -19,6 +19,7 @@ extension SQLiteCatalog {
             return (rows, mark)
         }
         guard let (garbage, mark) = found else { return }
+        noteMuchWritten()
         var position = 0
         while position < garbage.count {
             let chunk = garbage[position..<min(position + 4000, garbage.count)]

@@ -69,6 +69,7 @@ extension SQLiteCatalog {
     public func beginGeneration(
         repository: String, type: String, number: Int, manifest: Digest
     ) throws -> any GenerationIndexer {
+        noteMuchWritten()
         try removeNameless()
         let claim = try write { try IndexingClaim.take(repository, type, number, manifest, $0) }
         try removeGarbage(of: claim.repository, token: claim.token)

@@ -8,11 +8,11 @@ import Basics
 
 /// The files that SQLite keeps beside a database.
 enum LogFile {
-    /// Whether there is no `-wal` file, or one without a byte.
-    static func isEmpty(besides path: String) -> Bool {
+    /// Bytes of the `-wal` file, 0 if there is none; nil if that cannot be told.
+    static func size(besides path: String) -> Int? {
         var status = stat()
-        guard stat(path + "-wal", &status) == 0 else { return errno == ENOENT }
-        return status.st_size == 0
+        guard stat(path + "-wal", &status) == 0 else { return errno == ENOENT ? 0 : nil }
+        return Int(status.st_size)
     }
 
     /// Removes a database with what lies beside it.

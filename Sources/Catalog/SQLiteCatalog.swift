@@ -8,6 +8,8 @@ public final class SQLiteCatalog: PackageCatalog, @unchecked Sendable {
     // @unchecked: the connection is touched only while `lock` is held.
     private let connection: Connection
     private let lock = RecursiveLock()
+    // Only small facts were written, or nothing.
+    private var hasLittleWritten = true
 
     /// The file's path as given.
     public let path: String
@@ -24,7 +26,7 @@ public final class SQLiteCatalog: PackageCatalog, @unchecked Sendable {
         try connection.execute(
             "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
                 + "PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 0")
-        try Retry.whileLocked { try CatalogSchema.prepare(connection) }
+        try Retry.whileLocked { hasLittleWritten = try !CatalogSchema.prepare(connection) }
         try connection.keepLogFiles()
     }
 
@@ -47,10 +49,21 @@ public final class SQLiteCatalog: PackageCatalog, @unchecked Sendable {
         do {
             return try checked(Connection(path: path, mode: .readOnly))
         } catch let error as ChantalError
-            where error.code != .needsRebuild && error.code != .notFound && LogFile.isEmpty(besides: path)
+            where error.code != .needsRebuild && error.code != .notFound && LogFile.size(besides: path) == 0
         {
             return try checked(Connection(path: path, mode: .immutable))
         }
+    }
+
+    deinit {
+        // A sync that finds nothing new writes two rows: it must not wait for the disk to have them. A short log costs the next
+        // one who opens the catalog less than a millisecond.
+        if hasLittleWritten, let size = LogFile.size(besides: path), size < 512 << 10 { connection.leaveLogOnClose() }
+    }
+
+    /// Packages were written: the log is written over into the file at the end.
+    func noteMuchWritten() {
+        lock.withLock { hasLittleWritten = false }
     }
 
     /// Empties a catalog file in place, however damaged it is, so that it can be opened and filled again.

@@ -126,6 +126,13 @@ public final class Connection {
         try check(csqlite_persist_wal(handle))
     }
 
+    /// Leaves the log as it is when the last connection closes, without writing it over into the database file: saves waiting for
+    /// the disk where little was written (`SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE`).
+    public func leaveLogOnClose() {
+        // It can only fail for a wrong option; the log is then written over as usual.
+        _ = csqlite_keep_log_on_close(handle)
+    }
+
     /// Empties the database in place, however damaged it is; other processes see a new, empty database
     /// (`SQLITE_DBCONFIG_RESET_DATABASE`).
     public func eraseEverything() throws {

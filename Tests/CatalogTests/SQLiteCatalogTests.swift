@@ -97,6 +97,18 @@ struct SQLiteCatalogTests {
         #expect(try catalog.defects().isEmpty)
     }
 
+    @Test("word lists that do not fit the packages are a defect, as is a package out of place")
+    func defects() throws {
+        let directory = try TemporaryDirectory()
+        let catalog = try SQLiteCatalog(path: directory.catalog)
+        try catalog.index("r", 1, [Sample.row("a"), Sample.row("b")])
+        #expect(try catalog.defects().isEmpty)
+        try catalog.write { try $0.run("UPDATE package SET summary = 'forged' WHERE name = 'a'") }
+        #expect(try catalog.defects().count == 1)
+        try catalog.write { try $0.run("UPDATE package SET until = first WHERE name = 'b'") }
+        #expect(try catalog.defects().count == 2)
+    }
+
     @Test("several connections write and read at once")
     func together() throws {
         let directory = try TemporaryDirectory()
