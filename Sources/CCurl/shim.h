@@ -2,6 +2,7 @@
 #include <curl/curl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 // Swift does not import functions with an ellipsis: one inline function for each kind of argument.
 
@@ -37,6 +38,17 @@ static inline CURLcode chantal_easy_info_long(CURL *handle, CURLINFO info, long 
 
 static inline CURLcode chantal_easy_info_pointer(CURL *handle, CURLINFO info, void **value) {
     return curl_easy_getinfo(handle, info, value);
+}
+
+// libcurl's own sockets would be inherited by the programs that this process starts.
+static inline curl_socket_t chantal_open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
+    (void)user;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static inline CURLcode chantal_easy_close_on_exec(CURL *handle) {
+    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, chantal_open_socket);
 }
 
 static inline CURLMcode chantal_multi_set_long(CURLM *handle, CURLMoption option, long value) {

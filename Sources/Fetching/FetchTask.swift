@@ -14,10 +14,16 @@ final class FetchTask: @unchecked Sendable {
     /// The first place not yet asked in this round.
     private var position = 0
     private var round = 0
+    /// How often and how long servers asked to wait: no failure as long as it stays within reason.
+    private var waits = 0
+    private var waited = 0.0
     /// Most bytes that an attempt left to the next.
     private var furthest: Int64 = 0
     private var isMissingEverywhere = true
     private var error: ChantalError?
+
+    private static let mostWaits = 20
+    private static let longestWait = 600.0
 
     init(_ request: FetchRequest, targets: [Target]) {
         self.request = request
@@ -83,7 +89,15 @@ final class FetchTask: @unchecked Sendable {
             round = 0
         }
         if targets.indices.contains(where: { $0 >= position && !excluded.contains($0) }) { return true }
-        if excluded.count == targets.count || round >= upstream.retries { return false }
+        if excluded.count == targets.count { return false }
+        if wait > 0, waits < FetchTask.mostWaits, waited + wait <= FetchTask.longestWait {
+            waits += 1
+            waited += wait
+            position = 0
+            readyAt = now + wait * Double.random(in: 1...1.2)
+            return true
+        }
+        if round >= upstream.retries { return false }
         let backoff = min(30, upstream.retryDelay * Double(1 << min(round, 16)))
         round += 1
         position = 0

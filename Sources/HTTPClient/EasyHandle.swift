@@ -31,6 +31,7 @@ final class EasyHandle {
         chantal_easy_set_pointer(pointer, CURLOPT_ERRORBUFFER, errorText)
         chantal_easy_set_write(pointer, Job.writeCallback, user)
         chantal_easy_set_header(pointer, Job.headerCallback, user)
+        chantal_easy_close_on_exec(pointer)
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_BUFFERSIZE, EasyHandle.bufferSize)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -48,9 +49,6 @@ final class EasyHandle {
 
     /// The proxy's answer to CONNECT, 0 if there was none.
     var connectStatus: Int { info(CURLINFO_HTTP_CONNECTCODE) }
-
-    /// Requests sent; 0 if none left, more than one if a kept connection had just been closed.
-    var sentBytes: Int { info(CURLINFO_REQUEST_SIZE) }
 
     /// What one read takes from a socket at most.
     private static let bufferSize = 128 << 10

@@ -146,6 +146,14 @@ import Testing
         #expect(server.requests.count < 60 + 8 + 40)
     }
 
+    @Test("waiting as told does not count as a retry")
+    func patience() throws {
+        let request = try place.publish("a", sample(10))
+        server.fault("*", count: 3, .retryAfter(1))
+        #expect(try place.downloader(place.upstream(retries: 1)).file(request).size == 10)
+        #expect(server.requests.count == 4)
+    }
+
     @Test("a disk that takes no more ends the fetch")
     func localFailure() throws {
         let requests = try (0..<5).map { try place.publish("f\($0)", sample(1000, seed: UInt64($0))) }
