@@ -93,4 +93,11 @@ public enum DisplayText {
         }
         return (number < 0 ? "-" : "") + String(decoding: digits, as: UTF8.self)
     }
+
+    /// `1 file`, `2 files`, `5,000 repositories`
+    public static func count(_ number: Int, _ noun: String) -> String {
+        if number == 1 { return "1 \(noun)" }
+        let plural = noun.hasSuffix("y") ? noun.dropLast() + "ies" : noun + "s"
+        return "\(count(number)) \(plural)"
+    }
 }

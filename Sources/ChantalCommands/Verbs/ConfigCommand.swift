@@ -1,6 +1,7 @@
 import Basics
 import CommandLineKit
 import Mirroring
+import Terminal
 
 /// `chantal config …`
 enum ConfigCommand {
@@ -34,7 +35,9 @@ enum ConfigCommand {
             files: configuration?.files ?? [path], repositories: configuration?.repositories.count ?? 0, errors: errors)
         context.show(result) { output in
             for error in errors { ErrorReport(error: error).say(to: output) }
-            if errors.isEmpty { output.note("\(path) is right: \(result.repositories) repositories") }
+            if errors.isEmpty {
+                output.note("\(path) is right: \(DisplayText.count(result.repositories, "repository"))")
+            }
         }
         return errors.isEmpty ? .done : .usage
     }

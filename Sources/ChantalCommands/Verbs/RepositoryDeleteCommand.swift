@@ -1,6 +1,7 @@
 import Basics
 import CommandLineKit
 import Mirroring
+import Terminal
 
 /// `chantal repository delete NAME`
 enum RepositoryDeleteCommand {
@@ -19,8 +20,9 @@ enum RepositoryDeleteCommand {
             publications: plan.publications, isDryRun: isDryRun)
         context.show(result) { output in
             output.line(
-                "\(isDryRun ? "would delete" : "deleted") \(plan.repository): \(plan.generations.count) generations, "
-                    + "\(plan.snapshots.count) snapshots, \(plan.publications.count) publications")
+                "\(isDryRun ? "would delete" : "deleted") \(plan.repository): \(DisplayText.count(plan.generations.count, "generation")), "
+                    + "\(DisplayText.count(plan.snapshots.count, "snapshot")), "
+                    + DisplayText.count(plan.publications.count, "publication"))
             for name in plan.snapshots { output.line("  snapshot \(plan.repository)@\(name)") }
             for name in plan.publications { output.line("  publication \(name)") }
         }

@@ -35,7 +35,7 @@ enum StatsCommand {
         output.table(table, ifEmpty: "there are no repositories")
         let saved = result.logicalBytes > 0 ? 100 - result.bytes * 100 / result.logicalBytes : 0
         output.line(
-            "\(DisplayText.count(result.blobs)) blobs, \(ByteCount.text(result.bytes)) on disk for "
+            "\(DisplayText.count(result.blobs, "blob")), \(ByteCount.text(result.bytes)) on disk for "
                 + "\(ByteCount.text(result.logicalBytes)) in all generations" + (saved > 0 ? " (\(saved)% saved)" : ""))
     }
 }

@@ -41,7 +41,7 @@ struct StoreStatistics {
             blobs += 1
             bytes += size
         }
-        try engine.store.blobs.forEach(count)
+        try engine.store.blobs.forEachBlob(count)
         result = StatsResult(blobs: blobs, bytes: bytes, logicalBytes: logical, repositories: rows)
     }
 

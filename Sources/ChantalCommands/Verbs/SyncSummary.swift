@@ -29,13 +29,13 @@ struct SyncSummary {
 
     /// One line on one repository.
     static func line(_ report: SyncReport, isDryRun: Bool) -> String {
-        let fetched = "\(DisplayText.count(report.fetchedFiles)) files, \(ByteCount.text(report.fetchedBytes))"
+        let fetched = "\(DisplayText.count(report.fetchedFiles, "file")), \(ByteCount.text(report.fetchedBytes))"
         if isDryRun, report.status == .changed { return "\(report.repository): would fetch \(fetched)" }
         var text = "\(report.repository): \(report.status.rawValue)"
         if let generation = report.generation { text += ", generation \(generation)" }
         switch report.status {
         case .changed, .partial:
-            text += ": \(DisplayText.count(report.packages)) packages; fetched \(fetched)"
+            text += ": \(DisplayText.count(report.packages, "package")); fetched \(fetched)"
         default: if report.fetchedFiles > 0 { text += "; fetched \(fetched)" }
         }
         return text + " in \(SyncSummary.time(report.seconds))"

@@ -31,7 +31,10 @@ struct RepositorySync {
             let lock = try engine.store.locks.sync(repository)
             defer { withExtendedLifetime(lock) {} }
             let catalog = try engine.openCatalog()
-            let attempt = try catalog.beginAttempt(repository: repository, pid: Machine.process, startedAt: Clock.now())
+            // A dry run leaves the repository as it is, and so its history.
+            let attempt =
+                options.dryRun
+                ? nil : try catalog.beginAttempt(repository: repository, pid: Machine.process, startedAt: Clock.now())
             do {
                 try work(catalog, &report)
             } catch {
@@ -39,7 +42,7 @@ struct RepositorySync {
             }
             report.seconds = Clock.monotonic() - started
             if !options.dryRun { try describeGeneration(&report) }
-            try catalog.finishAttempt(attempt, report.attemptOutcome(at: Clock.now()))
+            if let attempt { try catalog.finishAttempt(attempt, report.attemptOutcome(at: Clock.now())) }
         } catch {
             report.fail(with: ChantalError.wrap(error))
         }
