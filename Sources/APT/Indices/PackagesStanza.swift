@@ -32,6 +32,12 @@ public struct PackagesStanza {
         return value.slice(0..<end)
     }
 
+    /// What Filename says, nil if it says nothing that can be a path.
+    public var path: RepositoryPath? {
+        guard let value = stanza[.filename] else { return nil }
+        do { return try RepositoryPath(value) } catch { return nil }
+    }
+
     /// Where the package's file lies and what vouches for it.
     /// - Throws: ``ChantalError`` `malformed` or `unsafe_path`, naming the package, for a missing or bad Filename, Size or hash, for such a field
     ///   that stands twice, and, unless weak hashes are allowed, if there is no SHA256 or SHA512.

@@ -21,6 +21,12 @@ public struct SourcesStanza {
     /// The names of the binary packages built from it.
     public var binaries: UnsafeRawBufferPointer? { stanza[.binary] }
 
+    /// What Directory says, nil if it says nothing that can be a path.
+    public var path: RepositoryPath? {
+        guard let value = stanza[.directory] else { return nil }
+        do { return try RepositoryPath(value) } catch { return nil }
+    }
+
     /// The files of the package in the order of their first list.
     /// - Throws: ``ChantalError`` `malformed` or `unsafe_path`, naming the package, if Directory or a list is missing or bad, if the lists
     ///   contradict each other, and, unless weak hashes are allowed, for a file without SHA256 or SHA512.

@@ -20,31 +20,27 @@ struct PackageFiles {
 
     /// Takes the file of a binary package; a defect is noted by the package's name.
     mutating func add(_ package: PackagesStanza, index: String) throws {
-        var path: RepositoryPath?
         do {
             let file = try package.packageFile(allowWeak: allowsWeakHashes)
-            path = file.path
             let label = "\(try package.name.text) \(try package.version.text) \(package.architecture?.text ?? "")"
             if try add(file, label: label, name: package.displayName, index: index) { packages += 1 }
         } catch let error as ChantalError {
-            defects.append(SyncPlan.Defect(path: path, error: error))
+            addDefect(error, path: package.path)
         }
     }
 
     /// Takes the files of a source package; a defect is noted by the package's name.
     mutating func add(_ source: SourcesStanza, index: String) throws {
-        var path: RepositoryPath?
         do {
             var isNew = false
             for file in try source.packageFiles(allowWeak: allowsWeakHashes) {
-                path = file.path
                 let added = try add(file, label: "", name: source.displayName, index: index)
                 // The .dsc belongs to this package alone; tarballs may be shared.
                 if added, file.path.bytes.suffix(4).elementsEqual(".dsc".utf8) { isNew = true }
             }
             if isNew { packages += 1 }
         } catch let error as ChantalError {
-            defects.append(SyncPlan.Defect(path: path, error: error))
+            addDefect(error, path: source.path)
         }
     }
 
@@ -89,7 +85,10 @@ struct PackageFiles {
         if isNew { packages += 1 }
     }
 
-    mutating func addDefect(_ error: ChantalError) { defects.append(SyncPlan.Defect(path: nil, error: error)) }
+    /// - Parameter path: where the package would have been published, as far as it is known: what `allow_missing` goes by.
+    mutating func addDefect(_ error: ChantalError, path: RepositoryPath?) {
+        defects.append(SyncPlan.Defect(path: path.flatMap { isReserved($0) ? nil : $0 }, error: error))
+    }
 
     /// Takes a file that is no package: an image, a patch.
     mutating func add(_ file: PlannedFile) {

@@ -93,7 +93,7 @@ struct StanzaSelection {
             guard filter.rules.takes(size: file.size) else { return nil }
             return (name.text, DebianVersion(version), package.architecture?.text ?? "", [file])
         } catch let error as ChantalError {
-            files.addDefect(error)
+            files.addDefect(error, path: package.path.map(PublishedLayout.path))
             return nil
         }
     }
@@ -109,7 +109,7 @@ struct StanzaSelection {
             guard filter.rules.takes(size: files.reduce(0) { $0 + $1.size }) else { return nil }
             return (name.text, DebianVersion(version), "source", files)
         } catch let error as ChantalError {
-            files.addDefect(error)
+            self.files.addDefect(error, path: source.path.map(PublishedLayout.path))
             return nil
         }
     }
@@ -149,7 +149,7 @@ struct StanzaSelection {
                 kept[Int(candidate.suite)][Int(candidate.index)].append(
                     KeptStanza(number: Int(candidate.number), paths: paths))
             } catch {
-                files.addDefect(ChantalError.wrap(error))
+                files.addDefect(ChantalError.wrap(error), path: paths[0])
             }
         }
         candidates = []

@@ -23,9 +23,7 @@ struct SuiteComposer {
         var descriptions: [String: Set<String>] = [:]
         for (index, stanzas) in zip(suite.indexes, kept) where index.index.kind.holdsPackages {
             written += try write(index, stanzas) { package in
-                for word in [package[.descriptionMD5], package[.package]] {
-                    if let word { descriptions[index.index.component ?? "", default: []].insert(word.text) }
-                }
+                descriptions[index.index.component ?? "", default: []].formUnion(SuiteComposer.descriptionKeys(package))
             }
         }
         for index in suite.indexes {
@@ -69,10 +67,15 @@ struct SuiteComposer {
         return published == path ? nil : (field, published)
     }
 
+    /// A description belongs to packages by their name, and by the MD5 of the text if it is given.
+    private static func descriptionKeys(_ stanza: Stanza) -> [String] {
+        guard let name = stanza[.package]?.text else { return [] }
+        return [name] + (stanza[.descriptionMD5].map { ["\(name) \($0.text)"] } ?? [])
+    }
+
     private func writeTranslation(_ index: FetchedIndex, _ descriptions: Set<String>) throws -> [WrittenFile] {
         try rewrite(index) { stanza, writer in
-            // Without an MD5 a description belongs to the package of its name.
-            guard let key = stanza[.descriptionMD5] ?? stanza[.package], descriptions.contains(key.text) else { return }
+            guard let key = SuiteComposer.descriptionKeys(stanza).last, descriptions.contains(key) else { return }
             writer.append(stanza)
         }
     }
