@@ -38,13 +38,13 @@ struct RepositorySync {
             do {
                 try work(catalog, &report)
             } catch {
-                report.fail(with: ChantalError.wrap(error))
+                report.fail(with: error)
             }
             report.seconds = Clock.monotonic() - started
             if !options.dryRun { try describeGeneration(&report) }
             if let attempt { try catalog.finishAttempt(attempt, report.attemptOutcome(at: Clock.now())) }
         } catch {
-            report.fail(with: ChantalError.wrap(error))
+            report.fail(with: error)
         }
         steps.end()
         report.seconds = Clock.monotonic() - started
@@ -109,6 +109,8 @@ struct RepositorySync {
             report.status = .unchanged
             return
         }
+        for warning in plan.warnings { session.warn(warning) }
+        report.warnings = plan.warnings
         steps.begin(.plan)
         let fetch = try PackageFetch(
             plan: plan, session: session, policy: Leniency(section), observer: engine.observer)
