@@ -117,6 +117,7 @@ public final class Output: Sendable {
     public func move(_ lines: [String]) {
         guard prose.isTerminal else { return }
         state.withLock { state in
+            if lines == state.moving { return }
             var bytes = erasing(&state)
             state.moving = lines
             bytes += drawing(&state)

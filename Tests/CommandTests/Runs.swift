@@ -1,3 +1,4 @@
+import APT
 import Basics
 import ChantalCommands
 import CommandLineKit
@@ -17,7 +18,8 @@ struct Run {
         let data = MemorySink()
         let prose = MemorySink()
         status =
-            ChantalProgram.run(words, ecosystems: EcosystemRegistry([]), environment: environment) { color, verbosity in
+            ChantalProgram.run(words, ecosystems: EcosystemRegistry([APTEcosystem.self]), environment: environment) {
+                color, verbosity in
                 let palette = Palette(isEnabled: color == .always)
                 return Output(
                     data: OutputStream(sink: data, palette: palette),

@@ -52,8 +52,24 @@ extension Engine {
             }
         }
         try records.renameRepository(old, to: new)
+        try renamePublications(of: old, to: new)
         try openCatalog().renameRepository(old, to: new)
         try publisher.relink(repository: new, formerly: old)
+    }
+
+    /// Lets publications name the repository as it is called now; its own takes the new name.
+    private func renamePublications(of old: String, to new: String) throws {
+        for publication in try records.publications() where publication.source.repository == old {
+            var renamed = publication
+            switch publication.source {
+            case .follows: renamed.source = .follows(new)
+            case .pinned(_, let generation, let snapshot):
+                renamed.source = .pinned(repository: new, generation: generation, snapshot: snapshot)
+            }
+            if publication.name == old { renamed.name = new }
+            try records.putPublication(renamed)
+            if publication.name == old { try records.deletePublication(old) }
+        }
     }
 
     private func requireRepository(_ name: String) throws {
