@@ -32,6 +32,7 @@ public struct RepositoryPath: Hashable, Comparable, Sendable {
             let shown = RepositoryPath(trusted: Array(text.prefix(300))).description
             return ChantalError(.unsafePath, "the path '\(shown)' is refused: \(reason)", path: shown)
         }
+        if isPlain(text) { return text }
         if text.first == UInt8(ascii: "/") { throw refuse("it is absolute") }
         if text.count > 4000 { throw refuse("it is longer than 4000 bytes") }
         for byte in text where byte < 0x20 || byte == 0x7f { throw refuse("it holds a control character") }
@@ -46,6 +47,36 @@ public struct RepositoryPath: Hashable, Comparable, Sendable {
         }
         if result.isEmpty { throw refuse("it names no file") }
         return result
+    }
+
+    /// Whether a text is a normalised path as it stands, as nearly all are. One with a segment that begins with a dot is left to the
+    /// closer look.
+    private static func isPlain(_ text: [UInt8]) -> Bool {
+        if text.isEmpty || text.count > 4000 { return false }
+        var segment = 0
+        for byte in text {
+            if byte == 0x2f || (byte == 0x2e && segment == 0) {
+                if segment == 0 { return false }
+                segment = 0
+            } else {
+                if byte < 0x20 || byte == 0x7f { return false }
+                segment += 1
+                if segment > 255 { return false }
+            }
+        }
+        return segment > 0
+    }
+
+    public static func == (a: RepositoryPath, b: RepositoryPath) -> Bool {
+        a.bytes.withUnsafeBytes { x in
+            b.bytes.withUnsafeBytes { y in
+                x.count == y.count && (x.count == 0 || memcmp(x.baseAddress!, y.baseAddress!, x.count) == 0)
+            }
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }  // no path is the beginning of another hashed thing
     }
 
     public static func < (a: RepositoryPath, b: RepositoryPath) -> Bool {
