@@ -7,6 +7,10 @@ public final class FileLock: Sendable {
 
     private init(_ file: consuming FileDescriptor) { self.file = file }
 
+    /// Closing alone is not enough: a child that another thread has just forked holds the descriptor until it calls exec,
+    /// and the lock with it.
+    deinit { _ = flock(file.number, LOCK_UN) }
+
     /// Locks, if nobody else holds it; nil if somebody does. The file is made if it is not there and is never removed.
     public static func tryExclusive(_ directory: Directory, _ name: some FileName) throws -> FileLock? {
         let file = try directory.openOrCreate(name)
