@@ -6,19 +6,36 @@ public struct PackageFile: Sendable {
     public let path: RepositoryPath
     /// In bytes.
     public let size: Int64
-    /// At least one; at most one of each algorithm, from weakest to strongest.
-    public let checksums: [Checksum]
+    public let sha256: Digest?
+    /// At most one of each other algorithm, from weakest to strongest; at least one if there is no SHA-256.
+    public let others: [Checksum]
 
-    public init(path: RepositoryPath, size: Int64, checksums: [Checksum]) {
+    public init(path: RepositoryPath, size: Int64, sha256: Digest?, others: [Checksum]) {
         self.path = path
         self.size = size
-        self.checksums = checksums
+        self.sha256 = sha256
+        self.others = others
     }
 
-    public var strongest: Checksum { checksums[checksums.count - 1] }
+    public init(path: RepositoryPath, size: Int64, checksums: [Checksum]) {
+        self.init(
+            path: path, size: size, sha256: checksums.lazy.compactMap(\.sha256).first,
+            others: checksums.filter { $0.algorithm != .sha256 })
+    }
+
+    /// All of them, from weakest to strongest.
+    public var checksums: [Checksum] {
+        (others + (sha256.map { [Checksum($0)] } ?? [])).sorted { $0.algorithm < $1.algorithm }
+    }
+
+    public var strongest: Checksum {
+        guard let sha256 else { return others[others.count - 1] }
+        if let last = others.last, last.algorithm > .sha256 { return last }
+        return Checksum(sha256)
+    }
 
     /// Whether nothing but MD5 or SHA1 vouches for the file.
-    public var isWeak: Bool { !strongest.algorithm.isStrong }
+    public var isWeak: Bool { sha256 == nil && !others.contains { $0.algorithm.isStrong } }
 }
 
 /// What the stanza readers share: errors that name package, version and index.

@@ -50,21 +50,26 @@ public struct PackagesStanza {
             throw errors.unsafePath(error)
         }
         let size = try errors.decimal(try errors.required(.size), .size)
-        var checksums: [Checksum] = []
-        checksums.reserveCapacity(2)
+        func refuse(_ name: FieldName, _ value: UnsafeRawBufferPointer) -> ChantalError {
+            errors.malformed("its \(name) '\(value.printable)' is no such hash")
+        }
+        var sha256: Digest?
+        if let value = stanza[.sha256] {
+            sha256 = Digest(hex: value)
+            if sha256 == nil { throw refuse(.sha256, value) }
+        }
+        var others: [Checksum] = []
         func add(_ name: FieldName, _ algorithm: ChecksumAlgorithm) throws {
             guard let value = stanza[name] else { return }
-            guard let checksum = Checksum(algorithm, hexBytes: value) else {
-                throw errors.malformed("its \(name) '\(value.printable)' is no such hash")
-            }
-            checksums.append(checksum)
+            guard let checksum = Checksum(algorithm, hexBytes: value) else { throw refuse(name, value) }
+            others.append(checksum)
         }
         try add(.md5sum, .md5)
         try add(.sha1, .sha1)
-        try add(.sha256, .sha256)
         try add(.sha512, .sha512)
-        guard let strongest = checksums.last else { throw errors.malformed("no hash vouches for '\(path)'") }
-        if !allowWeak, !strongest.algorithm.isStrong { throw errors.weak(path.description) }
-        return PackageFile(path: path, size: size, checksums: checksums)
+        if sha256 == nil, others.isEmpty { throw errors.malformed("no hash vouches for '\(path)'") }
+        let file = PackageFile(path: path, size: size, sha256: sha256, others: others)
+        if !allowWeak, file.isWeak { throw errors.weak(path.description) }
+        return file
     }
 }

@@ -22,8 +22,9 @@ struct PackageFiles {
     mutating func add(_ package: PackagesStanza, index: String) throws {
         do {
             let file = try package.packageFile(allowWeak: allowsWeakHashes)
-            let label = "\(try package.name.text) \(try package.version.text) \(package.architecture?.text ?? "")"
-            if try add(file, label: label, name: package.displayName, index: index) { packages += 1 }
+            // They may not be missing or broken in a package that is taken.
+            _ = (try package.name, try package.version)
+            if try add(file, name: package.displayName, index: index) { packages += 1 }
         } catch let error as ChantalError {
             addDefect(error, path: package.path)
         }
@@ -34,7 +35,7 @@ struct PackageFiles {
         do {
             var isNew = false
             for file in try source.packageFiles(allowWeak: allowsWeakHashes) {
-                let added = try add(file, label: "", name: source.displayName, index: index)
+                let added = try add(file, name: source.displayName, index: index)
                 // The .dsc belongs to this package alone; tarballs may be shared.
                 if added, file.path.bytes.suffix(4).elementsEqual(".dsc".utf8) { isNew = true }
             }
@@ -46,41 +47,44 @@ struct PackageFiles {
 
     /// - Returns: whether the path is new.
     private mutating func add(
-        _ file: PackageFile, path: RepositoryPath? = nil, label: String, name: String, index: String
+        _ file: PackageFile, path: RepositoryPath? = nil, name: @autoclosure () -> String, index: String
     ) throws -> Bool {
         let path = path ?? file.path
         if let place = places[path] {
             if place == PackageFiles.reserved {
                 throw ChantalError(
-                    .unsafePath, "\(name) in \(index) is refused: '\(path)' is the name of a metadata file",
+                    .unsafePath, "\(name()) in \(index) is refused: '\(path)' is the name of a metadata file",
                     path: path.description)
             }
-            try check(file, against: files[Int(place)], name: name, index: index)
+            try check(file, against: files[Int(place)], name: name(), index: index)
             return false
         }
         places[path] = Int32(truncatingIfNeeded: files.count)
-        files.append(PlannedFile(file, path: path, label: label))
+        files.append(PlannedFile(file, path: path))
         return true
     }
 
-    private func check(_ file: PackageFile, against other: PlannedFile, name: String, index: String) throws {
-        let known = other.sha256.map { [Checksum($0)] + other.checksums } ?? other.checksums
-        let agrees = file.checksums.allSatisfy { checksum in
-            known.allSatisfy { $0.algorithm != checksum.algorithm || $0 == checksum }
-        }
+    private func check(_ file: PackageFile, against other: PlannedFile, name: @autoclosure () -> String, index: String)
+        throws
+    {
+        let agrees =
+            (file.sha256 == nil || other.sha256 == nil || file.sha256 == other.sha256)
+            && file.others.allSatisfy { checksum in
+                other.checksums.allSatisfy { $0.algorithm != checksum.algorithm || $0 == checksum }
+            }
         if agrees, file.size == other.size { return }
         throw ChantalError(
-            .malformed, "\(name) in \(index) is refused: another index names '\(file.path)' with other bytes",
+            .malformed, "\(name()) in \(index) is refused: another index names '\(file.path)' with other bytes",
             hint: "mirror the suites that disagree as separate repositories", path: file.path.description)
     }
 
     /// Takes the files of one package of either kind, published at other paths than upstream's.
-    mutating func add(_ package: [PackageFile], paths: [RepositoryPath], label: String, name: String, index: String)
+    mutating func add(_ package: [PackageFile], paths: [RepositoryPath], name: @autoclosure () -> String, index: String)
         throws
     {
         var isNew = false
         for (file, path) in zip(package, paths) {
-            if try add(file, path: path, label: label, name: name, index: index) { isNew = true }
+            if try add(file, path: path, name: name(), index: index) { isNew = true }
         }
         if isNew { packages += 1 }
     }
@@ -102,10 +106,7 @@ struct PackageFiles {
 }
 
 extension PlannedFile {
-    init(_ file: PackageFile, path: RepositoryPath? = nil, label: String) {
-        self.init(
-            source: file.path, path: path ?? file.path, size: file.size,
-            sha256: file.checksums.lazy.compactMap(\.sha256).first,
-            checksums: file.checksums.filter { $0.algorithm != .sha256 }, label: label)
+    init(_ file: PackageFile, path: RepositoryPath) {
+        self.init(source: file.path, path: path, size: file.size, sha256: file.sha256, checksums: file.others)
     }
 }

@@ -27,7 +27,6 @@ struct StanzaSelection {
         let version: DebianVersion
         let architecture: String
         let files: [PackageFile]
-        let displayName: String
     }
 
     private struct Group: Hashable {
@@ -75,8 +74,7 @@ struct StanzaSelection {
                 Candidate(
                     suite: number, index: place, number: Int32(truncatingIfNeeded: stanza.number),
                     kind: index.index.kind,
-                    name: name, version: version, architecture: architecture, files: files,
-                    displayName: "\(name) \(version) \(architecture)"))
+                    name: name, version: version, architecture: architecture, files: files))
         }
     }
 
@@ -144,7 +142,7 @@ struct StanzaSelection {
             let paths = candidate.files.map { PublishedLayout.path($0.path) }
             do {
                 try files.add(
-                    candidate.files, paths: paths, label: candidate.displayName, name: "package '\(candidate.name)'",
+                    candidate.files, paths: paths, name: "package '\(candidate.name)'",
                     index: index)
                 kept[Int(candidate.suite)][Int(candidate.index)].append(
                     KeptStanza(number: Int(candidate.number), paths: paths))
