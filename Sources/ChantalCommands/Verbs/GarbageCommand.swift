@@ -1,5 +1,7 @@
 import Basics
 import CommandLineKit
+import Mirroring
+import Terminal
 
 /// `chantal gc`
 enum GarbageCommand {
@@ -15,6 +17,15 @@ enum GarbageCommand {
             """,
         options: [CommonArguments.dryRun, grace]
     ) { context, arguments in
-        try pending(context)
+        let isDryRun = arguments[CommonArguments.dryRun]
+        let engine = try context.engine(writing: true)
+        let result = try Maintenance.collectGarbage(engine, dryRun: isDryRun, grace: arguments[grace] ?? 86_400)
+        context.show(result) { output in
+            let removed = "\(DisplayText.count(result.removedBlobs, "blob")), \(ByteCount.text(result.removedBytes))"
+            let kept = "\(DisplayText.count(result.keptBlobs, "blob")), \(ByteCount.text(result.keptBytes))"
+            output.line(
+                "\(isDryRun ? "would remove" : "removed") \(removed); \(isDryRun ? "would keep" : "kept") \(kept)")
+        }
+        return .done
     }
 }

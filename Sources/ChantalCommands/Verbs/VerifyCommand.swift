@@ -1,4 +1,7 @@
+import Basics
 import CommandLineKit
+import Mirroring
+import Terminal
 
 /// `chantal verify [REPO[@NAME]…]`
 enum VerifyCommand {
@@ -13,6 +16,27 @@ enum VerifyCommand {
         discussion: "Exit status 3 if there is damage that is not repaired.",
         arguments: [states], options: [quick, repair]
     ) { context, arguments in
-        try pending(context)
+        let isRepairing = arguments[repair]
+        let references = try arguments[states].map { try StateReference($0) }
+        let progress = SyncProgress(context.output)
+        let engine = try context.engine(writing: isRepairing, observer: progress)
+        progress.board.begin("verify")
+        defer { progress.board.close() }
+        let result = try Maintenance.verify(engine, references, quick: arguments[quick], repair: isRepairing, progress)
+        progress.board.end("verify")
+        context.show(result) { show(result, $0) }
+        return result.defects.contains { !$0.isRepaired } ? .damaged : .done
+    }
+
+    private static func show(_ result: VerifyResult, _ output: Output) {
+        for defect in result.defects {
+            let palette = output.data.palette
+            let repository = defect.repository.map { "\($0): " } ?? ""
+            let outcome = defect.isRepaired ? palette.green("repaired") : palette.red("damaged")
+            output.line("\(outcome)  \(defect.kind): \(repository)\(DisplayText.line(defect.message))")
+        }
+        output.note(
+            "checked \(DisplayText.count(result.checked, "blob")), \(ByteCount.text(result.bytes)): "
+                + (result.defects.isEmpty ? "no damage" : DisplayText.count(result.defects.count, "defect")))
     }
 }
