@@ -55,6 +55,9 @@ final class Admission {
         return job
     }
 
+    /// Whether a job that waits for nothing but its turn may run.
+    var canStart: Bool { active < connections && ring.contains { $0.active < perHost } }
+
     /// A job that ``start(now:)`` gave runs no more.
     func finished(_ job: Job) {
         job.host.active -= 1

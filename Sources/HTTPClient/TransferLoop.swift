@@ -90,7 +90,8 @@ final class TransferLoop {
 
     /// Milliseconds that nothing can happen in but on a socket; -1 for ever.
     private func timeout() -> Int32 {
-        if running.contains(where: { $0.file != nil }) { return 0 }
+        // What ended since the last start has made room: whoever waits for it starts in the next round, and no socket says so.
+        if admission.canStart || running.contains(where: { $0.file != nil }) { return 0 }
         var seconds = nextStallCheck - meter.now
         if let timer { seconds = min(seconds, timer - meter.now) }
         if let delay = admission.delay(now: meter.now) { seconds = min(seconds, delay) }

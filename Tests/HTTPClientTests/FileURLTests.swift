@@ -64,4 +64,21 @@ import Testing
         try root.write(sample(100_000), to: "a")
         #expect(try client.failure(url("a")) { $0.sizeLimit = 99_999 }.error.code == .tooLarge)
     }
+
+    @Test("a file that waited for its turn starts when the one before it ends, not at the next time-out")
+    func turns() throws {
+        for name in 0..<9 { try root.write("\(name)", to: "\(name)") }
+        let narrow = try TransferClient(configuration: ClientConfiguration(connections: 2, perHost: 1))
+        let began = monotonicSeconds()
+        let all = (0..<9).map { name in
+            let pending = Pending()
+            let options = TransferOptions(timeout: 10, proxy: .none)
+            return (
+                pending, Transfer(url: url("\(name)"), options: options, sink: MemorySink()) { pending.complete($0) }
+            )
+        }
+        narrow.submit(all.map(\.1))
+        for (pending, _) in all { #expect(try pending.response().status == 200) }
+        #expect(monotonicSeconds() - began < 5)
+    }
 }
