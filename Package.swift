@@ -92,7 +92,7 @@ let package = Package(
         tests("FetchingTests", ["Basics", "FileSystem", "Hashing", "HTTPClient", "Store", "Fetching"]),
         tests(
             "MirroringTests", ["Basics", "FileSystem", "Hashing", "YAML", "Store", "Catalog", "Fetching", "Mirroring"]),
-        tests("APTTests", ["Basics", "Hashing", "Compression", "OpenPGP", "Mirroring", "APT"]),
+        tests("APTTests", ["Store", "Basics", "Hashing", "Compression", "OpenPGP", "Mirroring", "APT"]),
         tests("CommandTests", ["Basics", "Terminal", "CommandLineKit", "Mirroring", "APT", "ChantalCommands"]),
         tests("EndToEndTests", ["chantal"]),
     ]
