@@ -1,4 +1,5 @@
 import Basics
+import Mirroring
 
 // What commands give, in the shapes of their JSON. Keys that are declared are always there; what is not known is null.
 
@@ -339,5 +340,27 @@ struct GarbageResult: JSONResult {
             "removed_blobs": removedBlobs, "removed_bytes": removedBytes, "kept_blobs": keptBlobs,
             "kept_bytes": keptBytes, "dry_run": isDryRun,
         ]
+    }
+}
+
+extension VerifyResult {
+    init(_ report: VerificationReport) {
+        checked = report.checked
+        bytes = report.bytes
+        defects = report.defects.map {
+            Defect(
+                kind: $0.kind.rawValue, digest: $0.digest, path: $0.path, repository: $0.repository,
+                message: $0.message, isRepaired: $0.isRepaired)
+        }
+    }
+}
+
+extension GarbageResult {
+    init(_ report: GarbageReport) {
+        removedBlobs = report.removedBlobs
+        removedBytes = report.removedBytes
+        keptBlobs = report.keptBlobs
+        keptBytes = report.keptBytes
+        isDryRun = report.isDryRun
     }
 }

@@ -19,7 +19,7 @@ enum GarbageCommand {
     ) { context, arguments in
         let isDryRun = arguments[CommonArguments.dryRun]
         let engine = try context.engine(writing: true)
-        let result = try Maintenance.collectGarbage(engine, dryRun: isDryRun, grace: arguments[grace] ?? 86_400)
+        let result = GarbageResult(try engine.collectGarbage(dryRun: isDryRun, grace: arguments[grace] ?? 86_400))
         context.show(result) { output in
             let removed = "\(DisplayText.count(result.removedBlobs, "blob")), \(ByteCount.text(result.removedBytes))"
             let kept = "\(DisplayText.count(result.keptBlobs, "blob")), \(ByteCount.text(result.keptBytes))"

@@ -22,7 +22,13 @@ enum VerifyCommand {
         let engine = try context.engine(writing: isRepairing, observer: progress)
         progress.board.begin("verify")
         defer { progress.board.close() }
-        let result = try Maintenance.verify(engine, references, quick: arguments[quick], repair: isRepairing, progress)
+        var options = VerificationOptions()
+        options.isQuick = arguments[quick]
+        options.repairs = isRepairing
+        let report = try engine.verify(references, options: options) { files, bytes in
+            progress.board.advance("verify", files: files, bytes: bytes)
+        }
+        let result = VerifyResult(report)
         progress.board.end("verify")
         context.show(result) { show(result, $0) }
         return result.defects.contains { !$0.isRepaired } ? .damaged : .done

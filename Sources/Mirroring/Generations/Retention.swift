@@ -3,20 +3,24 @@ import Catalog
 import Store
 
 extension Engine {
-    /// Deletes the generations of a repository that nothing keeps: not among the newest N, named by no snapshot, pinned by no
-    /// publication. Their trees and blobs go with the next gc.
+    /// Deletes the generations of a repository that nothing keeps. Their trees and blobs go with the next gc.
+    /// - Parameter count: how many of those without a name stay, the latest included.
     func expireGenerations(of repository: String, keeping count: Int, catalog: any PackageCatalog) throws {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
-        var kept = Set(try records.snapshots(of: repository).map(\.generation))
-        for publication in try records.publications() {
-            if case .pinned(repository, let generation, _) = publication.source { kept.insert(generation) }
-        }
-        let unnamed = try records.generations(of: repository).filter { !kept.contains($0) }
-        for number in unnamed.dropLast(max(1, count)) {
+        for number in try expiredGenerations(of: repository, keeping: count) {
             try publisher.removeLink("\(repository)@\(number)")
             try records.deleteGeneration(number, of: repository)
             try catalog.removeGeneration(number, of: repository)
         }
+    }
+
+    /// The generations that are not among the newest without a name, named by no snapshot, and pinned by no publication.
+    func expiredGenerations(of repository: String, keeping count: Int) throws -> [Int] {
+        var kept = Set(try records.snapshots(of: repository).map(\.generation))
+        for publication in try records.publications() {
+            if case .pinned(repository, let generation, _) = publication.source { kept.insert(generation) }
+        }
+        return try records.generations(of: repository).filter { !kept.contains($0) }.dropLast(max(1, count))
     }
 }

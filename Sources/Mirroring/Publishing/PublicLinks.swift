@@ -45,6 +45,11 @@ struct PublicLinks {
         try hasTree(tree) ? root.directory("\(PublicLinks.trees)/\(tree)") : nil
     }
 
+    /// The directory of all trees, nil if there is none yet.
+    func trees() throws -> Directory? {
+        try root.status(PublicLinks.trees) == nil ? nil : root.directory(PublicLinks.trees)
+    }
+
     /// Every link below `public/`, by name.
     func all() throws -> [(name: String, tree: String)] {
         var result: [(String, String)] = []

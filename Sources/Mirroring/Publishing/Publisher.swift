@@ -8,8 +8,8 @@ import Store
 /// crash left between the two is brought in step by ``publishIfNeeded(_:repository:)``. Everything here runs under the publish lock.
 public struct Publisher: Sendable {
     let store: StoreDirectory
-    private var records: LocalRecordStore { store.records }
-    private var links: PublicLinks { PublicLinks(root: store.publicDirectory) }
+    var records: any RecordStore { store.records }
+    var links: PublicLinks { PublicLinks(root: store.publicDirectory) }
 
     public init(store: StoreDirectory) { self.store = store }
 

@@ -135,6 +135,15 @@ struct RepositorySync {
         }
         steps.begin(.metadata)
         let manifest = try compose(fetched.entries + plan.compose(fetched.leftOut))
+        if !plan.forcesGeneration, let previous = session.previous, previous.manifest == manifest.id,
+            previous.incomplete == fetched.incomplete, fetched.failures.isEmpty
+        {
+            // What is allowed to be missing is still missing, and all else is the same.
+            try memory.acknowledge(config: configDigest, plan: plan)
+            try session.rememberValidators()
+            report.status = .unchanged
+            return
+        }
         steps.begin(.commit)
         let record = try commit(manifest, plan, fetched, session, configDigest)
         report.status = fetched.failures.isEmpty ? .changed : .partial

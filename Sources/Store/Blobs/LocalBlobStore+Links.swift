@@ -42,3 +42,8 @@ extension LocalBlobStore {
         }
     }
 }
+
+extension LocalBlobStore {
+    /// What the system knows about a blob's file, nil if there is none: whether another name is a link to it.
+    public func status(of digest: Digest) throws -> FileStatus? { try blobs.status(BlobNames.path(digest)) }
+}

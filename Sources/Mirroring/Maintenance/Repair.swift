@@ -1,0 +1,143 @@
+import Basics
+import Fetching
+import FileSystem
+import Store
+
+/// Mends what a verification found, as far as that can be done: blobs from upstream, trees and catalog from the files.
+extension Verification {
+    mutating func repair() throws {
+        let mended = try repairBlobs()
+        if !mended.isEmpty { try relink(mended) }
+        for index in report.defects.indices {
+            let defect = report.defects[index]
+            switch defect.kind {
+            case .treeMissing, .treeDiffers:
+                guard let tree = defect.path else { continue }
+                report.defects[index].isRepaired = try engine.publisher.replaceTree(tree)
+            case .blobDamaged, .blobMissing, .blobSize:
+                report.defects[index].isRepaired = defect.digest.map(mended.contains) ?? false
+            default: break
+            }
+        }
+        if report.defects.contains(where: { $0.kind == .catalogDiffers }) {
+            _ = try engine.rebuildCatalog()
+            for index in report.defects.indices where report.defects[index].kind == .catalogDiffers {
+                report.defects[index].isRepaired = true
+            }
+        }
+        for index in report.defects.indices where !report.defects[index].isRepaired {
+            report.defects[index].message += Verification.advice(for: report.defects[index])
+        }
+    }
+
+    private static func advice(for defect: Defect) -> String {
+        switch defect.kind {
+        case .blobDamaged, .blobMissing, .blobSize:
+            defect.repository == nil
+                ? "; nothing needs it: chantal gc removes it"
+                : "; upstream does not have these bytes at this path (any more): chantal sync --full makes a new generation"
+        case .manifestDamaged, .manifestMissing, .recordDamaged: "; it cannot be made again: restore it from a backup"
+        case .treeMissing, .treeDiffers: "; its text or a blob is missing: mend those first"
+        case .catalogDiffers: ""
+        }
+    }
+
+    // MARK: Blobs
+
+    /// Fetches damaged and missing blobs again.
+    /// - Returns: those that are whole now.
+    private mutating func repairBlobs() throws -> Set<Digest> {
+        var wanted: [String: [(digest: Digest, use: Use)]] = [:]
+        for defect in report.defects {
+            guard [.blobDamaged, .blobMissing, .blobSize].contains(defect.kind), let digest = defect.digest,
+                let use = uses[digest]
+            else { continue }
+            wanted[use.repository, default: []].append((digest, use))
+        }
+        var mended: Set<Digest> = []
+        for (repository, blobs) in wanted.sorted(by: { $0.key < $1.key }) {
+            guard let section = engine.configuration.repositories.first(where: { $0.name == repository }),
+                !section.isHosted
+            else { continue }
+            mended.formUnion(try fetchAgain(blobs, section))
+        }
+        return mended
+    }
+
+    private func fetchAgain(_ blobs: [(digest: Digest, use: Use)], _ section: RepositorySection) throws -> Set<Digest> {
+        let session = try engine.store.blobs.beginSession(name: section.name)
+        defer { withExtendedLifetime(session) {} }
+        try session.protect(blobs.map(\.digest))
+        let downloader = Downloader(
+            client: try engine.network.client(for: section.network), session: session, upstream: try Upstream(section),
+            cancellation: engine.cancellation)
+        var fetched: Set<Digest> = []
+        let requests = blobs.enumerated().map { index, blob in
+            FetchRequest(blob.use.path, size: blob.use.size, checksums: [Checksum(blob.digest)], tag: index)
+        }
+        try downloader.fetch(requests) { result in
+            if case .success = result.file { fetched.insert(blobs[result.tag].digest) }
+        }
+        // Only now that good bytes wait does the bad blob lose its name.
+        for digest in fetched where try engine.store.blobs.size(of: digest) != nil {
+            try engine.store.blobs.quarantine(digest)
+        }
+        try session.promote()
+        try session.end()
+        return fetched
+    }
+
+    /// Lets trees have the new blobs in place of the damaged files that they link to.
+    private func relink(_ mended: Set<Digest>) throws {
+        let lock = try engine.store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        let links = engine.publisher.links
+        guard let trees = try links.trees() else { return }
+        for name in try trees.names() {
+            guard let text = Digest(treeName: name), try engine.records.hasManifest(text) else { continue }
+            let directory = try trees.directory(name)
+            try engine.records.forEachLine(of: text) { line in
+                guard mended.contains(line.digest) else { return }
+                try replace(line.entry, in: directory)
+            }
+        }
+    }
+
+    private func replace(_ line: ManifestEntry, in tree: Directory) throws {
+        let before = try tree.status(line.path)
+        let fresh = File.uniqueName("mended")
+        if line.role == .pointer {
+            try engine.store.blobs.copy(
+                line.digest, into: engine.store.temporary, as: fresh, modified: before?.modified ?? Clock.now())
+        } else {
+            _ = try engine.store.blobs.link(line.digest, into: engine.store.temporary, as: fresh)
+        }
+        try engine.store.temporary.rename(fresh, to: tree, as: line.path)
+    }
+}
+
+extension Publisher {
+    /// Makes a tree anew from its text under another name, and lets everything that leads to it lead there.
+    /// - Returns: false if its text or a blob is not there.
+    func replaceTree(_ tree: String) throws -> Bool {
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        guard let id = Digest(treeName: tree), try records.hasManifest(id) else { return false }
+        let previous = try links.tree(tree)
+        if previous != nil { try discardTree(tree) }
+        let text = Text(id: id, lines: try records.manifest(id))
+        let made: String
+        do {
+            made = try makeTree(text, replacing: nil)
+        } catch let error as ChantalError where error.code == .missing {
+            return false
+        }
+        for (name, target) in try links.all() where target == tree { try links.point(name, to: made) }
+        for var publication in try records.publications() where publication.tree == tree {
+            publication.tree = made
+            try records.putPublication(publication)
+            try links.point(publication.name, to: made)
+        }
+        return true
+    }
+}

@@ -1,0 +1,82 @@
+import Basics
+import FileSystem
+import Hashing
+import Store
+
+/// Compares the trees under `public/` with the texts that they were made from.
+extension Verification {
+    mutating func checkTrees() throws {
+        let links = engine.publisher.links
+        var checked: Set<String> = []
+        for (tree, repository) in try treesToCheck() where checked.insert(tree).inserted {
+            try engine.cancellation.check()
+            guard let directory = try links.tree(tree) else {
+                add(Defect(.treeMissing, "the tree \(tree) is missing", path: tree, repository: repository))
+                continue
+            }
+            guard let text = Digest(treeName: tree), try engine.records.hasManifest(text) else {
+                add(
+                    Defect(
+                        .manifestMissing, "the text of the tree \(tree) is missing", digest: Digest(treeName: tree),
+                        path: tree, repository: repository))
+                continue
+            }
+            if unreadable.contains(text) { continue }
+            let manifest: Manifest
+            do { manifest = try engine.records.manifest(text) } catch let error as ChantalError {
+                add(Defect(.manifestDamaged, "\(error)", digest: text, path: tree, repository: repository))
+                continue
+            }
+            if let difference = try self.difference(of: directory, from: manifest) {
+                add(Defect(.treeDiffers, "the tree \(tree) differs: \(difference)", path: tree, repository: repository))
+            }
+        }
+    }
+
+    /// Trees that links lead to or publications name, with the repository that they belong to.
+    private func treesToCheck() throws -> [(tree: String, repository: String)] {
+        var result: [(String, String)] = []
+        for publication in publications { result.append((publication.tree, publication.source.repository)) }
+        for (name, tree) in try engine.publisher.links.all() {
+            let repository = String(name.prefix { $0 != "@" })
+            if generations[repository] != nil, name.contains("@") { result.append((tree, repository)) }
+        }
+        return result
+    }
+
+    /// The first difference, in words.
+    private func difference(of root: Directory, from text: Manifest) throws -> String? {
+        for line in text.entries {
+            guard let status = try root.status(line.path) else { return "'\(line.path)' is missing" }
+            guard status.kind == .file else { return "'\(line.path)' is no file" }
+            guard status.size == line.size else {
+                return "'\(line.path)' has \(status.size) bytes instead of \(line.size)"
+            }
+            if options.isQuick { continue }
+            // A hard link to the blob is the blob, which is checked as such; a copy has bytes of its own.
+            if try isBlob(line.digest, status) { continue }
+            var hasher = SHA256Hasher()
+            let file = try root.open(line.path)
+            try file.forEachChunk { hasher.update($0) }
+            if hasher.finish() != line.digest { return "'\(line.path)' has other bytes" }
+        }
+        var files = 0
+        try count(root, &files)
+        return files == text.entries.count ? nil : "it has \(files) files instead of \(text.entries.count)"
+    }
+
+    private func isBlob(_ digest: Digest, _ status: FileStatus) throws -> Bool {
+        guard status.links > 1, let blob = try engine.store.blobs.status(of: digest) else { return false }
+        return blob.isSameFile(as: status)
+    }
+
+    private func count(_ directory: Directory, _ files: inout Int) throws {
+        for entry in try directory.entries() {
+            if entry.kind == .directory {
+                try count(directory.directory(entry.bytes), &files)
+            } else {
+                files += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import Basics
+import Catalog
+import FileSystem
+import Store
+
+extension Engine {
+    /// Looks whether the store holds what its records say: records, manifests, blobs, trees, catalog.
+    ///
+    /// What a killed process left unfinished is finished first, if this user may write.
+    /// - Parameters:
+    ///   - references: the states to look at; the whole store if there is none.
+    ///   - progress: told the blobs and bytes looked at since the last call.
+    public func verify(
+        _ references: [StateReference], options: VerificationOptions, progress: (_ files: Int, _ bytes: Int64) -> Void
+    ) throws -> VerificationReport {
+        var verification = Verification(engine: self, options: options)
+        let isWritable = try canWrite()
+        try verification.readRecords(references)
+        if isWritable, verification.report.defects.isEmpty { try publisher.reconcile() }
+        try verification.readManifests()
+        try verification.checkBlobs(wholeStore: references.isEmpty, progress)
+        try verification.checkTrees()
+        if references.isEmpty { try verification.checkCatalog(isWritable: isWritable) }
+        if options.repairs { try verification.repair() }
+        return verification.report
+    }
+
+    private func canWrite() throws -> Bool {
+        do {
+            try store.requireOwner()
+            return true
+        } catch let error as ChantalError where error.code == .permission {
+            return false
+        }
+    }
+}
+
+/// One run of `verify`.
+struct Verification {
+    let engine: Engine
+    let options: VerificationOptions
+    var report = VerificationReport()
+    /// The generations to look at, by repository.
+    var generations: [String: [GenerationRecord]] = [:]
+    var publications: [PublicationRecord] = []
+    /// Where each needed blob is used: the first place found.
+    var uses: [Digest: Use] = [:]
+    /// Texts of manifests and trees that could not be read.
+    var unreadable: Set<Digest> = []
+
+    struct Use {
+        let repository: String
+        let path: RepositoryPath
+        let size: Int64
+    }
+
+    private var records: any RecordStore { engine.records }
+
+    init(engine: Engine, options: VerificationOptions) {
+        self.engine = engine
+        self.options = options
+    }
+
+    mutating func add(_ defect: Defect) { report.defects.append(defect) }
+
+    // MARK: Records
+
+    mutating func readRecords(_ references: [StateReference]) throws {
+        if !references.isEmpty {
+            for reference in references {
+                let state = try engine.resolve(reference)
+                generations[state.repository, default: []].append(state.record)
+            }
+            return
+        }
+        for repository in try records.repositories() {
+            generations[repository] = []
+            for number in try records.generations(of: repository) {
+                do {
+                    generations[repository, default: []].append(try records.generation(number, of: repository))
+                } catch {
+                    addRecord("generation \(number)", repository, error)
+                }
+            }
+            do { _ = try records.snapshots(of: repository) } catch { addRecord("a snapshot", repository, error) }
+        }
+        do { publications = try records.publications() } catch { addRecord("a publication", nil, error) }
+    }
+
+    private mutating func addRecord(_ what: String, _ repository: String?, _ error: any Error) {
+        let known = ChantalError.wrap(error)
+        add(Defect(.recordDamaged, "\(what): \(known)", path: known.path, repository: repository))
+    }
+
+    // MARK: Manifests
+
+    /// Reads every manifest once, and notes which blobs it needs.
+    mutating func readManifests() throws {
+        var read: Set<Digest> = []
+        for (repository, records) in generations.sorted(by: { $0.key < $1.key }) {
+            for record in records where read.insert(record.manifest).inserted {
+                try engine.cancellation.check()
+                try readManifest(record.manifest, of: repository)
+            }
+        }
+        for publication in publications {
+            for manifest in TreeText.stillNeeded(publication.history, now: Clock.now()) + [publication.manifest]
+            where read.insert(manifest).inserted {
+                try readManifest(manifest, of: publication.source.repository)
+            }
+        }
+    }
+
+    private mutating func readManifest(_ digest: Digest, of repository: String) throws {
+        guard try records.hasManifest(digest) else {
+            unreadable.insert(digest)
+            return add(
+                Defect(.manifestMissing, "the manifest \(digest) is missing", digest: digest, repository: repository))
+        }
+        var found: [Digest: Use] = [:]
+        do {
+            try records.forEachLine(of: digest) { line in
+                if uses[line.digest] == nil, found[line.digest] == nil {
+                    found[line.digest] = Use(repository: repository, path: line.entry.path, size: line.size)
+                }
+            }
+        } catch let error as ChantalError {
+            unreadable.insert(digest)
+            return add(
+                Defect(
+                    .manifestDamaged, "the manifest \(digest) is damaged: \(error)", digest: digest,
+                    repository: repository))
+        }
+        uses.merge(found) { first, _ in first }
+    }
+
+    // MARK: Blobs
+
+    mutating func checkBlobs(wholeStore: Bool, _ progress: (Int, Int64) -> Void) throws {
+        let blobs = engine.store.blobs
+        var present: Set<Digest> = []
+        func check(_ digest: Digest, _ size: Int64, in run: inout Verification) throws {
+            try run.engine.cancellation.check()
+            let use = run.uses[digest]
+            run.report.checked += 1
+            run.report.bytes += size
+            defer { progress(1, size) }
+            if let use, use.size != size {
+                return run.add(
+                    Defect(
+                        .blobSize, "the blob \(digest) has \(size) bytes, '\(use.path)' has \(use.size)",
+                        digest: digest,
+                        path: use.path.description, repository: use.repository))
+            }
+            if run.options.isQuick { return }
+            guard case .damaged(let actual, _) = try blobs.check(digest) else { return }
+            run.add(
+                Defect(
+                    .blobDamaged, "the bytes of the blob \(digest) have the digest \(actual)", digest: digest,
+                    path: use?.path.description, repository: use?.repository))
+        }
+        if wholeStore {
+            var all: [(Digest, Int64)] = []
+            try blobs.forEachBlob { all.append(($0, $1)) }
+            for (digest, size) in all {
+                present.insert(digest)
+                try check(digest, size, in: &self)
+            }
+        } else {
+            for digest in uses.keys.sorted() {
+                guard let size = try blobs.size(of: digest) else { continue }
+                present.insert(digest)
+                try check(digest, size, in: &self)
+            }
+        }
+        for (digest, use) in uses.sorted(by: { $0.key < $1.key }) where !present.contains(digest) {
+            // It may have come in since the blobs were listed.
+            if try blobs.size(of: digest) != nil { continue }
+            add(
+                Defect(
+                    .blobMissing, "the blob \(digest) of '\(use.path)' is missing", digest: digest,
+                    path: use.path.description, repository: use.repository))
+        }
+    }
+
+    // MARK: Catalog
+
+    mutating func checkCatalog(isWritable: Bool) throws {
+        let catalog: any PackageCatalog
+        do {
+            catalog = try engine.openCatalogForReading()
+        } catch let error as ChantalError where error.code == .needsRebuild || error.code == .notFound {
+            return add(Defect(.catalogDiffers, "the catalog cannot be read: \(error)"))
+        }
+        for defect in try catalog.defects() { add(Defect(.catalogDiffers, defect)) }
+        if options.isQuick { return }
+        for (repository, records) in generations.sorted(by: { $0.key < $1.key }) {
+            guard let latest = records.last, !unreadable.contains(latest.manifest) else { continue }
+            try engine.cancellation.check()
+            if let difference = try catalogDifference(catalog, repository, latest) {
+                add(Defect(.catalogDiffers, difference, repository: repository))
+            }
+        }
+    }
+
+    /// Compares the packages that the catalog has of a generation with those of its metadata.
+    private func catalogDifference(
+        _ catalog: any PackageCatalog, _ repository: String, _ record: GenerationRecord
+    ) throws -> String? {
+        let indexed = try catalog.indexedGenerations(of: repository)
+        guard let manifest = indexed[record.number] else { return nil }  // a sync of this repository is at it
+        if manifest != record.manifest { return "the catalog has generation \(record.number) with another manifest" }
+        let blobs = engine.store.blobs
+        let reader = StateReader(repository: repository, manifest: try records.manifest(record.manifest)) {
+            try blobs.open($0)
+        }
+        var rows: Set<PackageRow> = []
+        do {
+            try engine.ecosystems.type(record.type).packages(in: reader) { rows.insert($0) }
+        } catch let error as ChantalError where [.missing, .malformed].contains(error.code) {
+            return nil  // the damaged blob is a defect of its own
+        }
+        var unknown = 0
+        try catalog.forEachPackage(of: RepositoryState(repository: repository, generation: record.number)) {
+            if rows.remove($0) == nil { unknown += 1 }
+        }
+        if rows.isEmpty, unknown == 0 { return nil }
+        return "the catalog lacks \(rows.count) packages of generation \(record.number) and has \(unknown) others"
+    }
+}

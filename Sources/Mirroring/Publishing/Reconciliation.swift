@@ -1,0 +1,95 @@
+import Basics
+import FileSystem
+import Store
+
+/// Brings `public/` in step with the records after a process was killed between the two, and gives up what is no longer needed.
+extension Publisher {
+    /// Finishes what an interrupted process has begun: links that a record asks for, links that no record asks for any more. A tree
+    /// that a record names and that is gone although it was served is damage, and left to ``Engine/verify(_:options:)``.
+    func reconcile() throws {
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        var wanted: Set<String> = []
+        for repository in try records.repositories() {
+            for number in try records.generations(of: repository) {
+                wanted.insert("\(repository)@\(number)")
+                guard try links.target(of: "\(repository)@\(number)") == nil else { continue }
+                let record = try records.generation(number, of: repository)
+                try ensureGenerationLink(record, repository: repository, manifest: records.manifest(record.manifest))
+            }
+            for snapshot in try records.snapshots(of: repository) {
+                wanted.insert("\(repository)@\(snapshot.name)")
+                guard try links.target(of: "\(repository)@\(snapshot.name)") == nil else { continue }
+                try ensureSnapshotLink(
+                    snapshot.name, records.generation(snapshot.generation, of: repository), repository: repository)
+            }
+        }
+        for publication in try records.publications() {
+            wanted.insert(publication.name)
+            try links.point(publication.name, to: publication.tree)
+        }
+        for (name, _) in try links.all() where !wanted.contains(name) { try links.remove(name) }
+    }
+
+    /// Makes trees anew without the retained files whose grace is over.
+    func refreshTrees(now: Timestamp) throws {
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        for publication in try records.publications() { try refresh(publication, now: now) }
+        let served = Set(try records.publications().map(\.tree))
+        for (name, tree) in try links.all() where name.contains("@") && !served.contains(tree) {
+            let repository = String(name.prefix { $0 != "@" })
+            guard let text = Digest(treeName: tree), let record = try record(of: name, repository),
+                text != record.manifest, now - record.createdAt > TreeText.graceSeconds
+            else { continue }
+            let manifest = try records.manifest(record.manifest)
+            try links.point(name, to: makeTree(Text(id: record.manifest, lines: manifest), replacing: nil))
+        }
+    }
+
+    private func refresh(_ publication: PublicationRecord, now: Timestamp) throws {
+        let history = TreeText.pruned(publication.history, now: now)
+        guard history != publication.history else { return }
+        let manifest = try records.manifest(publication.manifest)
+        let text = try treeText(manifest, id: publication.manifest, history: history.filter { $0.until != nil })
+        var fresh = publication
+        fresh.history = history
+        if Digest(treeName: publication.tree) != text.id { fresh.tree = try makeTree(text, replacing: publication) }
+        try records.putPublication(fresh)
+        try links.point(fresh.name, to: fresh.tree)
+    }
+
+    /// The generation that a link `repository@…` is for.
+    private func record(of link: String, _ repository: String) throws -> GenerationRecord? {
+        guard case let reference = try StateReference(link), reference.repository == repository else { return nil }
+        switch reference.selector {
+        case .latest: return nil
+        case .generation(let number):
+            guard try records.generations(of: repository).contains(number) else { return nil }
+            return try records.generation(number, of: repository)
+        case .snapshot(let name):
+            guard let snapshot = try records.snapshots(of: repository).first(where: { $0.name == name }) else {
+                return nil
+            }
+            return try records.generation(snapshot.generation, of: repository)
+        }
+    }
+
+    /// Removes trees that no link leads to and no publication names.
+    func removeUnusedTrees() throws {
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        guard let trees = try links.trees() else { return }
+        var used = Set(try links.all().map(\.tree))
+        used.formUnion(try records.publications().map(\.tree))
+        for name in try trees.names() where !used.contains(name) { try discardTree(name) }
+    }
+
+    /// Takes a tree out of `public/.trees` at one stroke before its files go: half a tree must never have a tree's name.
+    func discardTree(_ name: String) throws {
+        guard let trees = try links.trees() else { return }
+        let away = File.uniqueName("discarded")
+        try trees.rename(name, to: store.temporary, as: away)
+        try store.temporary.removeTree(away)
+    }
+}
