@@ -9,7 +9,8 @@ enum UnpublishCommand {
 
     static let command = Command<Context>(
         "unpublish", "stop serving a name",
-        discussion: "The states stay. The next sync publishes a repository's own name anew.", arguments: [name]
+        discussion: "The states stay. A repository's own name is published as long as the repository exists.",
+        arguments: [name]
     ) { context, arguments in
         let name = try arguments.required(name)
         try context.engine(writing: true).unpublish(name)
