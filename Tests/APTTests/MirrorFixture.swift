@@ -46,25 +46,26 @@ final class MirrorFixture {
         _ = try StoreDirectory.create(at: home.path("store"))
     }
 
-    func configuration() throws -> Configuration {
+    func configuration(name: String = "debian") throws -> Configuration {
         let lines =
             [
                 "store: store", "network: {retries: 1, timeout: 20s, proxy: none}",
                 "signing: {key: \(ownKey.fingerprint), home: \(ownGPG.path)}",
-                "repositories:", "  debian:", "    type: apt", "    upstream: \(server.url)",
+                "repositories:", "  \(name):", "    type: apt", "    upstream: \(server.url)",
             ] + section.map { "    \($0)" }
         let path = try home.write(lines.joined(separator: "\n") + "\n", to: "chantal.yaml")
         return try Configuration.load(path: path, ecosystems: [APTEcosystem.declaration], environment: [:])
     }
 
-    func engine() throws -> Engine {
+    func engine(name: String = "debian") throws -> Engine {
         Engine(
-            configuration: try configuration(), store: try StoreDirectory.open(at: home.path("store")),
+            configuration: try configuration(name: name), store: try StoreDirectory.open(at: home.path("store")),
             ecosystems: EcosystemRegistry([APTEcosystem.self]), cancellation: Cancellation(), observer: observer)
     }
 
-    func sync(full: Bool = false) throws -> SyncReport {
-        let engine = try engine()
+    /// - Parameter name: what the repository is called.
+    func sync(full: Bool = false, as name: String = "debian") throws -> SyncReport {
+        let engine = try engine(name: name)
         var options = SyncOptions()
         options.full = full
         server.clearRequests()

@@ -94,12 +94,13 @@ struct VerbatimPlan {
             }
             for form in index.forms {
                 let path = suite.suite.path(form.form.entry.path)
-                metadata.append(ManifestEntry(path, form.file))
+                metadata.append(ManifestEntry(path, form.file, role: .pointer))
                 for checksum in form.form.entry.checksums where checksum.algorithm.isStrong {
-                    metadata.append(ManifestEntry(path.byHash(checksum), form.file))
+                    metadata.append(ManifestEntry(path.byHash(checksum), form.file, role: .metadata))
                 }
                 if form.form.entry.isWeak {
-                    metadata.append(ManifestEntry(path.byHash(form.form.entry.strongest), form.file))
+                    metadata.append(
+                        ManifestEntry(path.byHash(form.form.entry.strongest), form.file, role: .metadata))
                 }
             }
         }
@@ -157,8 +158,8 @@ struct VerbatimPlan {
 }
 
 extension ManifestEntry {
-    init(_ path: RepositoryPath, _ file: StoredFile) {
-        self.init(path: path, digest: file.digest, size: file.size, role: .metadata)
+    init(_ path: RepositoryPath, _ file: StoredFile, role: FileRole) {
+        self.init(path: path, digest: file.digest, size: file.size, role: role)
     }
 }
 

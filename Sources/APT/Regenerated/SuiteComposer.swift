@@ -33,9 +33,9 @@ struct SuiteComposer {
         var entries: [ManifestEntry] = []
         for file in written {
             let path = suite.suite.path(file.path)
-            entries.append(ManifestEntry(path, file.file))
+            entries.append(ManifestEntry(path, file.file, role: .pointer))
             for checksum in [Checksum(file.file.digest), file.sha512] {
-                entries.append(ManifestEntry(path.byHash(checksum), file.file))
+                entries.append(ManifestEntry(path.byHash(checksum), file.file, role: .metadata))
             }
         }
         return entries + (try releaseFiles(written))

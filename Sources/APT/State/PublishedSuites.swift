@@ -20,8 +20,12 @@ struct PublishedSuites {
 
     init(_ state: StateReader) {
         self.state = state
+        // A Release file that another one lists is no root; like every index it has a name by hash too.
+        var listed: Set<Digest> = []
+        for entry in state.manifest.entries where entry.role == .metadata { listed.insert(entry.digest) }
         var directories: [RepositoryPath?] = []
-        for entry in state.manifest.entries where entry.role == .pointer && PublishedSuites.isRoot(entry.path) {
+        for entry in state.manifest.entries
+        where entry.role == .pointer && PublishedSuites.isRoot(entry.path) && !listed.contains(entry.digest) {
             if !directories.contains(entry.path.directory) { directories.append(entry.path.directory) }
         }
         self.directories = directories
@@ -35,7 +39,7 @@ struct PublishedSuites {
     func indexes() -> [Index] {
         var result: [Index] = []
         var places: [RepositoryPath: Int] = [:]
-        for entry in state.manifest.entries where entry.role == .metadata {
+        for entry in state.manifest.entries where entry.role != .package {
             let format = CompressionFormat.ofName(entry.path.name)
             let plain = IndexSelection.plainPath(entry.path, format)
             let isSources = plain.name.elementsEqual("Sources".utf8)

@@ -14,14 +14,15 @@ extension Engine {
         let now = Clock.now()
         let name = pattern.replacing("{date}", with: now.date)
         try StoreNames.checkSnapshot(name)
+        // A sync gives generations up under this lock, so those found here stay.
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
         let states = try references.map { try resolve($0) }
         if let twice = Dictionary(grouping: states, by: \.repository).first(where: {
             Set($0.value.map(\.record.number)).count > 1
         }) {
             throw ChantalError(.usage, "two states of '\(twice.key)' cannot both be named '\(name)'")
         }
-        let lock = try store.locks.publish()
-        defer { withExtendedLifetime(lock) {} }
         var made: [(String, SnapshotRecord)] = []
         for state in states {
             if let there = try existingSnapshot(name, of: state.repository) {
@@ -56,9 +57,9 @@ extension Engine {
     /// Gives a name up; what only it kept goes with the next gc.
     /// - Throws: `not_found`; `exists` if a publication is pinned to it.
     public func deleteSnapshot(_ name: String, of repository: String) throws {
-        let state = try resolve(StateReference(repository: repository, selector: .snapshot(name)))
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
+        let state = try resolve(StateReference(repository: repository, selector: .snapshot(name)))
         for publication in try records.publications() {
             if case .pinned(repository, _, name) = publication.source {
                 throw ChantalError(

@@ -12,10 +12,10 @@ extension Engine {
     /// Lets a name serve a state: with a selector it is pinned, without one it follows the repository.
     /// - Parameter name: nil for the repository's own.
     public func publish(_ reference: StateReference, as name: String?) throws -> PublishOutcome {
-        let state = try resolve(reference)
-        let name = name ?? state.repository
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
+        let state = try resolve(reference)
+        let name = name ?? state.repository
         try checkPublicationName(name, for: state.repository)
         let warning = try rollbackWarning(name, state)
         let source: PublicationRecord.Source =
@@ -35,14 +35,14 @@ extension Engine {
     public func unpublish(_ name: String) throws {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
-        guard try records.publication(name) != nil else {
+        guard let publication = try records.publication(name) else {
             let names = try records.publications().map(\.name)
             throw ChantalError(
                 .notFound, "nothing is published as '\(name)'",
                 hint: NearName.of(name, among: names).map { "did you mean '\($0)'?" }
                     ?? "chantal publish --list shows what is")
         }
-        if try records.repositories().contains(name) {
+        if publication.source.repository == name, try records.repositories().contains(name) {
             throw ChantalError(
                 .usage, "'\(name)' is the publication of the repository of that name and stays as long as it",
                 hint: "pin it to a state (chantal publish \(name)@SNAPSHOT), or delete the repository")

@@ -36,6 +36,19 @@ public struct Publisher: Sendable {
         try ensureGenerationLink(record, repository: repository, manifest: manifest)
     }
 
+    /// Whether the repository can have the publication of its own name, which the first sync makes.
+    /// - Throws: `exists` if another repository is published under that name, or something below it.
+    func requireOwnName(of repository: String) throws {
+        for publication in try records.publications() {
+            let isTaken = publication.name == repository && publication.source.repository != repository
+            guard isTaken || publication.name.hasPrefix(repository + "/") else { continue }
+            throw ChantalError(
+                .exists,
+                "'\(publication.name)' is published already, from '\(publication.source.repository)', so the repository '\(repository)' cannot have its name",
+                hint: "chantal unpublish \(publication.name), or give the repository another name")
+        }
+    }
+
     /// Does what an interrupted predecessor has left undone for the latest generation; costs a few system calls if that is nothing.
     public func publishIfNeeded(_ record: GenerationRecord, repository: String) throws {
         let mine = try records.publications().filter { $0.source == .follows(repository) }

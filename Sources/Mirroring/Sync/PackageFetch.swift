@@ -118,8 +118,6 @@ struct FetchedPackages {
     /// What failed and was not allowed to (only with `on_missing: keep`).
     private(set) var failures: [ChantalError] = []
 
-    var isComplete: Bool { incomplete.isEmpty }
-
     init(plan: SyncPlan, stored: [StoredFile?], failed: [Int: ChantalError], policy: Leniency, session: SyncSession)
         throws
     {

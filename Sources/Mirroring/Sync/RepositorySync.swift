@@ -63,6 +63,7 @@ struct RepositorySync {
     private func work(_ catalog: any PackageCatalog, _ report: inout SyncReport) throws {
         let now = Clock.now()
         let previous = try records.latestGeneration(of: repository)
+        try engine.publisher.requireOwnName(of: repository)
         if let previous, !options.dryRun {
             // A predecessor may have been killed between its commit and its last link.
             try engine.publisher.publishIfNeeded(previous, repository: repository)
@@ -127,7 +128,7 @@ struct RepositorySync {
         steps.begin(.fetch)
         let fetched = try fetch.run(downloader)
         report.fetchedFiles = fetch.wanted.count
-        if isUnchanged(plan, session, configDigest), fetched.isComplete {
+        if isUnchanged(plan, session, configDigest), fetched.incomplete == session.previous?.incomplete {
             try memory.acknowledge(config: configDigest, plan: plan)
             try session.rememberValidators()
             report.status = .unchanged

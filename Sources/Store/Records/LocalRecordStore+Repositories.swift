@@ -115,16 +115,16 @@ extension LocalRecordStore {
 
     // MARK: First seen
 
-    public func firstSeen(of repository: String) throws -> FirstSeen {
+    public func firstSeen(of repository: String) throws -> FirstSeen? {
         let path = try place(repository, "first-seen")
-        guard let file = try root.openIfPresent(path) else { return FirstSeen() }
+        guard let file = try root.openIfPresent(path) else { return nil }
         let bytes = try file.readToEnd(limit: 1 << 32)
         do {
             return try bytes.withUnsafeBytes { try FirstSeen(parsing: $0) }
         } catch {
             throw ChantalError(
                 .store, "the file '\(path)' is damaged",
-                hint: "restore it from a backup, or remove it: ages then count from now",
+                hint: "restore it from a backup, or remove it: what upstream offers then counts as old enough",
                 path: path, cause: error)
         }
     }

@@ -65,8 +65,8 @@ public protocol RecordStore: Sendable {
 
     // MARK: First seen
 
-    /// Empty if nothing was stored.
-    func firstSeen(of repository: String) throws -> FirstSeen
+    /// Nil if nothing was ever stored; what was stored may be empty.
+    func firstSeen(of repository: String) throws -> FirstSeen?
     func putFirstSeen(_ firstSeen: FirstSeen, of repository: String) throws
 }
 
