@@ -21,7 +21,7 @@ struct MaintenanceTests {
         return (mirror.home.path("store/blobs/sha256/\(digest.prefix(2))/\(digest)"), digest)
     }
 
-    private func Digest(_ line: String) -> String { String(line.prefix(64)) }
+    private func digestOf(_ line: String) -> String { String(line.prefix(64)) }
 
     private func packagePath(_ mirror: Mirror, _ name: String) throws -> String {
         let root = mirror.home.path("store/public/demo/")

@@ -95,8 +95,10 @@ public final class LocalBlobStore: LinkableBlobStore {
             do {
                 if try directory.renameNoReplace(name, to: blobs, as: target) { return true }
             } catch let error as ChantalError where error.systemNumber == ENOENT {
-                // No blob began with these two digits so far; or the file itself is gone, which is an error.
-                guard try blobs.makeDirectory(BlobNames.folder(digest)) else { throw error }
+                // No blob began with these two digits so far, and another session may be making the directory as well; or the
+                // file itself is gone, which is an error.
+                try blobs.makeDirectory(BlobNames.folder(digest))
+                guard try directory.status(name) != nil else { throw error }
                 continue
             }
             // Another session brought it in, or a sweep has just removed it: look again then.
