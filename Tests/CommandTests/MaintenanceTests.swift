@@ -16,12 +16,10 @@ struct MaintenanceTests {
 
     /// The blob that a published path is a link to.
     private func blob(_ mirror: Mirror, of path: String) throws -> (path: String, digest: String) {
-        let digest = Digest(
-            try Subprocess.run(["sha256sum", mirror.home.path("store/public/demo/\(path)")]).checked().stdout)
+        let line = try Subprocess.run(["sha256sum", mirror.home.path("store/public/demo/\(path)")]).checked().stdout
+        let digest = String(line.prefix(64))
         return (mirror.home.path("store/blobs/sha256/\(digest.prefix(2))/\(digest)"), digest)
     }
-
-    private func digestOf(_ line: String) -> String { String(line.prefix(64)) }
 
     private func packagePath(_ mirror: Mirror, _ name: String) throws -> String {
         let root = mirror.home.path("store/public/demo/")
