@@ -1,0 +1,95 @@
+"""The metadata of a whole Debian suite: 63,440 packages of a few bytes each, so that nothing but the metadata counts."""
+
+import json
+import os
+import shutil
+
+from .archive import Archive, tiny_packages
+from .nginx import Nginx
+from .processes import Failed, apart, measure, median, repeated, settle
+from .site import Site, steps
+
+PACKAGES = 63440
+
+
+def run(table, settings):
+    work = os.path.join(settings.directory, "suite")
+    home = os.path.join(work, "home")
+    os.makedirs(home)
+    archive = Archive(os.path.join(work, "upstream"))
+    archive.make_key()
+    apart(lambda: archive.write(tiny_packages(PACKAGES, settings.packages)))
+    server = Nginx(os.path.join(work, "nginx"), archive.root)
+    try:
+        _measure(table, settings, work, home, archive, server)
+    finally:
+        server.close()
+        archive.remove()
+
+
+def _measure(table, settings, work, home, archive, server):
+    start = median([one.wall for one in repeated(15, ["python3", "-I", "-S", "-c", "pass"], home)])
+    md5 = measure(["sh", "-c", "head -c 1G /dev/zero | md5sum"], home).cpu
+    site = Site(settings.program, os.path.join(work, "site"), home, server.url, archive.keyring)
+    settle(work)
+    measured, report = site.sync("--verbose")
+    if report["status"] != "changed" or not report["packages"]:
+        raise Failed(f"the sync ended with {report}")
+    print(f"suite: {report['packages']} packages fetched in {measured.wall:.1f} s", flush=True)
+    cpu = steps(measured.errors)
+    _steps(table, site, work, home, measured, cpu, md5)
+    _commands(table, settings, site, archive, server, start)
+
+
+def _steps(table, site, work, home, measured, cpu, md5):
+    metadata = cpu["upstream"] + cpu["plan"] + cpu["catalog"]
+    table.ratio("suite", "metadata.md5", "read, plan and index (CPU)", metadata, "md5sum", md5)
+    copy = os.path.join(work, "copy")
+    tree = os.path.realpath(os.path.join(site.store, "public/debian"))
+    cp = measure(["cp", "-al", tree, copy], home).cpu
+    shutil.rmtree(copy)
+    table.ratio("suite", "tree.cp", "publish the tree (CPU)", cpu.get("tree", 0) + cpu["publish"], "cp -al", cp)
+    table.count("suite", "peak", "largest process", measured.peak, "MiB")
+    for step, seconds in cpu.items():
+        table.note(f"  CPU, step {step}", f"{seconds * 1000:.0f} ms")
+
+
+def _commands(table, settings, site, archive, server, start):
+    def ratio(key, what, walls):
+        table.ratio("suite", f"{key}.start", what, median([one.wall for one in walls]), "start", start)
+
+    settle(site.store)
+    before = server.requests()
+    again = repeated(15, site.command("--json", "sync"), site.home)
+    if any(json.loads(one.output)["repositories"][0]["status"] != "unchanged" for one in again):
+        raise Failed(f"a sync found something new: {again[0].output}")
+    ratio("unchanged", "sync without a change", again)
+    requests = (server.requests() - before) / len(again)
+    table.count("suite", "unchanged.requests", "  requests of each", requests, "requests")
+    made = repeated(7, lambda number: site.command("snapshot", "create", "debian", f"state-{number}"), site.home)
+    ratio("snapshot", "snapshot create", made)
+    word = _word(archive.packages_file)
+    found = repeated(15, site.command("--json", "search", word), site.home)
+    hits = len(json.loads(found[0].output)["packages"])
+    ratio("search", f"search --json {word} ({hits} found)", found)
+    apart(lambda: archive.write(tiny_packages(PACKAGES, settings.packages, revision=1)))
+    second, report = site.sync("--verbose")
+    if report["status"] != "changed":
+        raise Failed(f"the second sync ended with {report}")
+    compared = repeated(5, site.command("--json", "diff", "debian@1", "debian"), site.home)
+    changed = len(json.loads(compared[0].output)["changed"])
+    ratio("diff", f"diff of two states ({changed} changed)", compared)
+    table.note("sync with these changes (CPU)", f"{second.cpu:.2f} s")
+    table.note("  largest process", f"{second.peak:.0f} MiB")
+
+
+def _word(packages_file):
+    """A word of some summary, as a user would search for it."""
+    summaries = 0
+    with open(packages_file, "rb") as file:
+        for line in file:
+            if line.startswith(b"Description: "):
+                summaries += 1
+                if summaries == 1000:
+                    return max(line.decode().split()[1:], key=len)
+    raise Failed("the index has no summaries")
