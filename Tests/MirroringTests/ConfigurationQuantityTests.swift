@@ -1,3 +1,4 @@
+import Store
 import Testing
 
 @testable import Mirroring
@@ -34,16 +35,16 @@ struct ConfigurationQuantityTests {
     @Test("names keep to their patterns")
     func names() {
         for good in ["a", "0", "debian", "a.b_c-d", String(repeating: "a", count: 64)] {
-            #expect(NameRules.isRepository(good), "\(good)")
+            #expect(StoreNames.isRepository(good), "\(good)")
         }
         for bad in ["", "A", ".a", "-a", "_a", "a/b", "a@b", "a b", "ä", String(repeating: "a", count: 65), "a\n"] {
-            #expect(!NameRules.isRepository(bad), "\(bad)")
+            #expect(!StoreNames.isRepository(bad), "\(bad)")
         }
-        for good in ["2026-11", "A", "v1.0", "12a"] { #expect(NameRules.isSnapshot(good), "\(good)") }
-        for bad in ["12", "", ".x", "a/b", "x@y"] { #expect(!NameRules.isSnapshot(bad), "\(bad)") }
-        for good in ["prod/debian", "a", "a/b/c"] { #expect(NameRules.isPublication(good), "\(good)") }
+        for good in ["2026-11", "A", "v1.0", "12a"] { #expect(StoreNames.isSnapshot(good), "\(good)") }
+        for bad in ["12", "", ".x", "a/b", "x@y"] { #expect(!StoreNames.isSnapshot(bad), "\(bad)") }
+        for good in ["prod/debian", "a", "a/b/c"] { #expect(StoreNames.isPublication(good), "\(good)") }
         for bad in ["", "/a", "a/", "a//b", "a/../b", "A/b", ".trees/x"] {
-            #expect(!NameRules.isPublication(bad), "\(bad)")
+            #expect(!StoreNames.isPublication(bad), "\(bad)")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import Store
 import YAML
 
 /// Makes a configuration of what was read, and tests the rules between keys.
@@ -69,7 +70,7 @@ struct ConfigurationBuilder {
             return false
         }
         names[name] = named.location
-        if NameRules.isRepository(name) { return true }
+        if StoreNames.isRepository(name) { return true }
         diagnostics.add(
             named.location.error(
                 "'\(name)' is no name for a \(what)",
