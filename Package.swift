@@ -94,6 +94,6 @@ let package = Package(
             "MirroringTests", ["Basics", "FileSystem", "Hashing", "YAML", "Store", "Catalog", "Fetching", "Mirroring"]),
         tests("APTTests", ["Store", "Basics", "Hashing", "Compression", "OpenPGP", "Mirroring", "APT"]),
         tests("CommandTests", ["Basics", "Terminal", "CommandLineKit", "Mirroring", "APT", "ChantalCommands"]),
-        tests("EndToEndTests", ["chantal"]),
+        tests("EndToEndTests", ["Basics", "chantal"]),
     ]
 )

@@ -28,13 +28,14 @@ public struct SourcesStanza {
     }
 
     /// The files of the package in the order of their first list.
-    /// - Throws: ``ChantalError`` `malformed` or `unsafe_path`, naming the package, if Directory or a list is missing or bad, if the lists
-    ///   contradict each other, and, unless weak hashes are allowed, for a file without SHA256 or SHA512.
+    /// - Throws: ``ChantalError`` `malformed` or `unsafe_path`, naming the package, if Directory or a list is bad, if the lists contradict each
+    ///   other or are missing, and, unless weak hashes are allowed, for a file without SHA256 or SHA512.
     public func packageFiles(allowWeak: Bool = false) throws -> [PackageFile] {
         try errors.refuseRepeated([
             .package, .version, .directory, .files, .checksumsSHA1, .checksumsSHA256, .checksumsSHA512,
         ])
-        guard let directory = stanza[.directory] else { throw errors.malformed("it has no Directory") }
+        // Without one the files lie at the root, as apt reads it: apt-ftparchive writes none for a flat repository.
+        let directory = stanza[.directory] ?? UnsafeRawBufferPointer(start: nil, count: 0)
         var merged = ReleaseEntries()
         try add(.checksumsSHA512, .sha512, directory, &merged)
         try add(.checksumsSHA256, .sha256, directory, &merged)

@@ -29,7 +29,7 @@ enum DebianRelease {
             guard suite.byHash else { continue }
             for line in lines { try copyByHash(upstream, suite, hash, line) }
         }
-        if !suite.servesPlain { try removePlain(upstream, suite, sections.values.first ?? []) }
+        if !suite.servesPlain { try removePlain(upstream, suite, suite.hashes.flatMap { sections[$0] ?? [] }) }
         return text
     }
 
@@ -74,9 +74,8 @@ enum DebianRelease {
     }
 
     private static func removePlain(_ upstream: DebianUpstream, _ suite: DebianSuite, _ lines: [String]) throws {
-        let paths = lines.map(path)
-        let known = Set(paths)
-        for path in paths where known.contains("\(path).gz") || known.contains("\(path).xz") {
+        let known = Set(lines.map(path))
+        for path in known where known.contains("\(path).gz") || known.contains("\(path).xz") {
             let words = lines.filter { self.path($0) == path }.compactMap { $0.split(separator: " ").first }
             try Files.remove(upstream.path(suite.path(path)))
             let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
