@@ -83,7 +83,12 @@ struct VerbatimTests {
             let further = Set(try site.paths()).subtracting(known).subtracting(retained).subtracting(empty)
             for path in further {
                 #expect(path.contains("/by-hash/"), "\(path)")
-                #expect(try site.published(path) == Files.read(site.upstream.path(path)), "\(path)")
+                let bytes = try site.published(path)
+                let copy = site.upstream.path(path)
+                // What is empty is not fetched.
+                if bytes.isEmpty, !Files.exists(copy) { continue }
+                #expect(Files.exists(copy), "\(path): \(String(decoding: bytes, as: UTF8.self))")
+                if Files.exists(copy) { #expect(try bytes == Files.read(copy), "\(path)") }
             }
             #expect(further.contains { $0.contains("/by-hash/SHA512/") })
         }

@@ -137,12 +137,14 @@ struct RepositorySync {
         steps.begin(.metadata)
         let manifest = try compose(fetched.entries + plan.compose(fetched.leftOut))
         if !plan.forcesGeneration, let previous = session.previous, previous.manifest == manifest.id,
-            previous.incomplete == fetched.incomplete, fetched.failures.isEmpty
+            previous.incomplete == fetched.incomplete,
+            (previous.notes[GenerationNote.partial] == nil) == fetched.failures.isEmpty
         {
-            // What is allowed to be missing is still missing, and all else is the same.
-            try memory.acknowledge(config: configDigest, plan: plan)
+            // What was missing is still missing, and all else is the same: no generation is pushed out for that.
+            report.status = fetched.failures.isEmpty ? .unchanged : .partial
+            report.errors = fetched.failures
+            if fetched.failures.isEmpty { try memory.acknowledge(config: configDigest, plan: plan) }
             try session.rememberValidators()
-            report.status = .unchanged
             return
         }
         steps.begin(.commit)

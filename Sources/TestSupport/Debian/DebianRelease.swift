@@ -29,7 +29,11 @@ enum DebianRelease {
             guard suite.byHash else { continue }
             for line in lines { try copyByHash(upstream, suite, hash, line) }
         }
-        if !suite.servesPlain { try removePlain(upstream, suite, suite.hashes.flatMap { sections[$0] ?? [] }) }
+        if !suite.servesPlain {
+            // Not those of a suite whose name is below this one's.
+            let lines = suite.hashes.flatMap { sections[$0] ?? [] }.filter { isListed($0, suite) }
+            try removePlain(upstream, suite, lines)
+        }
         return text
     }
 
