@@ -149,7 +149,8 @@ import Testing
         #expect(fixture.server.requests.count == 1)
         #expect(try fixture.sync(full: true).status == .unchanged)
         let first = try fixture.state()
-        // Another configuration with the same selection.
+        // Another configuration with the same selection, and another Date.
+        pause(seconds: 1.1)
         fixture.section[2] = "filter: {include: [a]}"
         try fixture.syncChanged()
         let second = try fixture.state()
