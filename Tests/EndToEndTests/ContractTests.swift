@@ -203,7 +203,7 @@ struct ContractTests {
             #expect(error["code"] as? String == "not_found")
         }
         let unknown = try site.chantal("sync", "debain")
-        #expect(unknown.status != 0 && unknown.prose.contains("debian"), "\(unknown)")
+        #expect(unknown.status == 2 && unknown.prose.contains("debian"), "\(unknown)")
         let named = try site.json("sync", "--snapshot", "n-{date}", "--full")
         #expect(named.status == 0)
         let names = try site.json("snapshot", "list").list("snapshots").compactMap { $0["name"] as? String }

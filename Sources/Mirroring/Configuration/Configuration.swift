@@ -77,11 +77,11 @@ public struct Configuration: Sendable {
     }
 
     /// The repository of a name.
-    /// - Throws: ``ChantalError`` `not_found`, with a near name.
+    /// - Throws: ``ChantalError`` `usage`, with a near name.
     public func repository(named name: String) throws -> RepositorySection {
         if let found = repositories.first(where: { $0.name == name }) { return found }
         let near = NearName.of(name, among: repositories.map(\.name)).map { "did you mean '\($0)'?" }
-        throw ChantalError(.notFound, "there is no repository '\(name)' in \(path)", hint: near, path: path)
+        throw ChantalError(.usage, "there is no repository '\(name)' in \(path)", hint: near, path: path)
     }
 
     /// What is wrong with the files that the configuration refers to: keyrings, certificates, secrets.
