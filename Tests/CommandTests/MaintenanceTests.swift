@@ -152,4 +152,22 @@ struct MaintenanceTests {
         _ = kinds(mirror, "verify", "--repair")
         #expect(kinds(mirror, "verify").isEmpty)
     }
+
+    @Test("from records and manifests alone, all that upstream still has comes back")
+    func restored() throws {
+        let mirror = try Mirror()
+        #expect(mirror.run("sync").status == 0)
+        let before = mirror.list("publications", "publish", "--list")[0]["manifest"] as? String
+        for name in ["public", "blobs/sha256"] {
+            let path = mirror.home.path("store/\(name)")
+            try FileManager.default.removeItem(atPath: path)
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
+        try FileManager.default.removeItem(atPath: mirror.home.path("store/catalog.sqlite"))
+        #expect(Set(kinds(mirror, "verify")).isSuperset(of: ["blob_missing", "tree_missing", "catalog_differs"]))
+        #expect(mirror.run("verify", "--repair").status == 0)
+        #expect(kinds(mirror, "verify").isEmpty)
+        #expect(mirror.list("publications", "publish", "--list")[0]["manifest"] as? String == before)
+        #expect(mirror.home.exists("store/public/demo@1/dists/stable/InRelease"))
+    }
 }

@@ -19,8 +19,8 @@ extension Verification {
             default: break
             }
         }
-        if report.defects.contains(where: { $0.kind == .catalogDiffers }) {
-            _ = try engine.rebuildCatalog()
+        if !mended.isEmpty { try engine.finishInterruptedWork() }
+        if report.defects.contains(where: { $0.kind == .catalogDiffers }), try rebuildCatalog() {
             for index in report.defects.indices where report.defects[index].kind == .catalogDiffers {
                 report.defects[index].isRepaired = true
             }
@@ -38,7 +38,17 @@ extension Verification {
                 : "; upstream does not have these bytes at this path (any more): chantal sync --full makes a new generation"
         case .manifestDamaged, .manifestMissing, .recordDamaged: "; it cannot be made again: restore it from a backup"
         case .treeMissing, .treeDiffers: "; its text or a blob is missing: mend those first"
-        case .catalogDiffers: ""
+        case .catalogDiffers: "; a blob or manifest that it is made from is missing: mend those first"
+        }
+    }
+
+    /// - Returns: false if a blob or manifest that it is made from is missing or damaged.
+    private func rebuildCatalog() throws -> Bool {
+        do {
+            _ = try engine.rebuildCatalog()
+            return true
+        } catch let error as ChantalError where [.missing, .malformed, .store].contains(error.code) {
+            return false
         }
     }
 

@@ -26,7 +26,7 @@ extension Engine {
     }
 
     /// What cannot be finished for want of a manifest or blob is found by what follows.
-    private func finishInterruptedWork() throws {
+    func finishInterruptedWork() throws {
         do {
             try publisher.reconcile()
         } catch let error as ChantalError where [.store, .missing, .notFound, .malformed].contains(error.code) {
@@ -198,7 +198,9 @@ struct Verification {
         let catalog: any PackageCatalog
         do {
             catalog = try engine.openCatalogForReading()
-        } catch let error as ChantalError where error.code == .needsRebuild || error.code == .notFound {
+        } catch let error as ChantalError
+            where [.needsRebuild, .notFound, .missing, .malformed, .store].contains(error.code)
+        {
             return add(Defect(.catalogDiffers, "the catalog cannot be read: \(error)"))
         }
         for defect in try catalog.defects() { add(Defect(.catalogDiffers, defect)) }
