@@ -1,4 +1,4 @@
-/// The floors of the house, as DESIGN has them, and what else each room may know.
+/// The floors of the house, as CONTRIBUTING.md has them, and what else each room may know.
 enum House {
     /// Who stands on which floor; rooms that are not built yet included.
     static let floors: [[String]] = [

@@ -4,7 +4,7 @@ import Fetching
 import FileSystem
 import Store
 
-/// The sync of one repository, from the lock to the switched links: DESIGN 3 in order.
+/// The sync of one repository, from the lock to the switched links (docs/store-format.md, "The order of things").
 ///
 /// Whatever fails, the last generation stays in force and every verified blob is kept.
 struct RepositorySync {

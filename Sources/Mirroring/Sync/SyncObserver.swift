@@ -14,7 +14,7 @@ public protocol SyncObserver: Sendable {
     func ended(_ step: SyncStep, seconds: Double, cpuSeconds: Double, repository: String)
 }
 
-/// The steps of a sync, in the order of DESIGN: what `--verbose` names.
+/// The steps of a sync, in the order of the work: what `--verbose` names.
 public enum SyncStep: String, Sendable, CaseIterable {
     case upstream, plan, fetch, metadata, commit, tree, publish, catalog
 }

@@ -8,7 +8,7 @@ public struct SyncReport: Sendable {
         case changed
         /// There was nothing new.
         case unchanged
-        /// A new generation was committed with the last good state of what failed.
+        /// A new generation was committed without what failed (`on_missing: keep`).
         case partial
         /// A change is held back until the user accepts it.
         case held
