@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Store
 import TestSupport
@@ -84,5 +85,79 @@ import Testing
         #expect(try engine.records.repositories() == ["debian"])
         try engine.unpublish("other")
         #expect(try fixture.sync(as: "other").status == .changed)
+    }
+
+    @Test("no two contents of a pointer share time and size, after rollback and return too")
+    func pointerTimes() throws {
+        let fixture = try MirrorFixture()
+        var seen: [String: [UInt8]] = [:]
+        func look(sourceLocation: Testing.SourceLocation = #_sourceLocation) throws {
+            for entry in try fixture.state().manifest.entries where entry.role == .pointer {
+                let path = "\(entry.path)"
+                var status = stat()
+                guard stat("\(fixture.publicPath)/\(path)", &status) == 0 else { continue }
+                let bytes = try fixture.published(path)
+                let key = "\(path) \(status.st_mtim.tv_sec) \(status.st_size)"
+                #expect(seen[key, default: bytes] == bytes, "\(key)", sourceLocation: sourceLocation)
+                seen[key] = bytes
+            }
+        }
+        func publish(_ state: String) throws {
+            _ = try fixture.engine().publish(StateReference(state), as: nil)
+            try look()
+        }
+        for version in ["1.0", "1.1", "1.2"] {
+            try fixture.upstream.remove("a", keepFiles: true)
+            try fixture.upstream.add(DebianPackage("a", version))
+            try fixture.upstream.publish()
+            try fixture.syncChanged()
+            try look()
+            for state in ["debian@1", "debian", "debian@1", "debian"] { try publish(state) }
+        }
+    }
+
+    @Test("a source package that lacks all its files is one package less")
+    func packagesLeftOut() throws {
+        let fixture = try MirrorFixture([DebianSuite("stable")], "sources: true", "allow_missing: [\"pool/main/s/*\"]")
+        try fixture.upstream.add(DebianPackage("a"))
+        let paths = try fixture.upstream.add(DebianSource("src"))
+        try fixture.upstream.publish()
+        #expect(paths.count > 1)
+        for path in paths { try fixture.upstream.lose(path) }
+        #expect(try fixture.syncChanged().packages == 1)
+    }
+
+    @Test("translations are kept of packages that do not tell the MD5 of their description")
+    func translationsWithoutMD5() throws {
+        let fixture = try MirrorFixture([DebianSuite("stable")], "filter: {include: [a]}")
+        try fixture.upstream.add(DebianPackage("a"))
+        try fixture.upstream.add(DebianPackage("b", description: "other\nwith other text"))
+        fixture.upstream.rewriteIndex = { path, bytes in
+            guard path.hasSuffix("Packages") else { return bytes }
+            return Array(String(decoding: bytes, as: UTF8.self).replacing(#/Description-md5: .*\n/#, with: "").utf8)
+        }
+        try fixture.upstream.publish()
+        try fixture.syncChanged()
+        let text = try fixture.publishedText("dists/stable/main/i18n/Translation-en")
+        #expect(text.contains("Package: a\n") && text.contains("It has a long text"))
+        #expect(!text.contains("Package: b\n"))
+    }
+
+    @Test("files that cannot be linked are copied, and told")
+    func copies() throws {
+        let fixture = try MirrorFixture()
+        let path = try fixture.upstream.add(DebianPackage("a"))
+        try fixture.upstream.publish()
+        try fixture.syncChanged()
+        let digest = try #require(try fixture.state().manifest[RepositoryPath(path)]).digest.hex
+        let blob = fixture.home.path("store/blobs/sha256/\(digest.prefix(2))/\(digest)")
+        // An immutable file takes no links; where the filesystem knows no such attribute there is nothing to see.
+        guard try Subprocess.run(["chattr", "+i", blob]).status == 0 else { return }
+        defer { _ = try? Subprocess.run(["chattr", "-i", blob]) }
+        try fixture.upstream.add(DebianPackage("b"))
+        try fixture.upstream.publish()
+        try fixture.syncChanged()
+        #expect(fixture.isPublished(path))
+        #expect(fixture.observer.warnings.contains { $0.contains("could not be linked") })
     }
 }

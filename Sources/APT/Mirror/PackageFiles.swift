@@ -35,9 +35,8 @@ struct PackageFiles {
         do {
             var isNew = false
             for file in try source.packageFiles(allowWeak: allowsWeakHashes) {
-                let added = try add(file, name: source.displayName, index: index)
-                // The .dsc belongs to this package alone; tarballs may be shared.
-                if added, file.path.bytes.suffix(4).elementsEqual(".dsc".utf8) { isNew = true }
+                let added = try add(file, isPackage: file.isControl, name: source.displayName, index: index)
+                if added, file.isControl { isNew = true }
             }
             if isNew { packages += 1 }
         } catch let error as ChantalError {
@@ -47,7 +46,8 @@ struct PackageFiles {
 
     /// - Returns: whether the path is new.
     private mutating func add(
-        _ file: PackageFile, path: RepositoryPath? = nil, name: @autoclosure () -> String, index: String
+        _ file: PackageFile, path: RepositoryPath? = nil, isPackage: Bool = true, name: @autoclosure () -> String,
+        index: String
     ) throws -> Bool {
         let path = path ?? file.path
         if let place = places[path] {
@@ -60,7 +60,7 @@ struct PackageFiles {
             return false
         }
         places[path] = Int32(truncatingIfNeeded: files.count)
-        files.append(PlannedFile(file, path: path))
+        files.append(PlannedFile(file, path: path, isPackage: isPackage))
         return true
     }
 
@@ -84,7 +84,8 @@ struct PackageFiles {
     {
         var isNew = false
         for (file, path) in zip(package, paths) {
-            if try add(file, path: path, name: name(), index: index) { isNew = true }
+            let isPackage = package.count == 1 || file.isControl
+            if try add(file, path: path, isPackage: isPackage, name: name(), index: index), isPackage { isNew = true }
         }
         if isNew { packages += 1 }
     }
@@ -106,7 +107,14 @@ struct PackageFiles {
 }
 
 extension PlannedFile {
-    init(_ file: PackageFile, path: RepositoryPath) {
-        self.init(source: file.path, path: path, size: file.size, sha256: file.sha256, checksums: file.others)
+    init(_ file: PackageFile, path: RepositoryPath, isPackage: Bool) {
+        self.init(
+            source: file.path, path: path, size: file.size, sha256: file.sha256, checksums: file.others,
+            isPackage: isPackage)
     }
+}
+
+extension PackageFile {
+    /// Whether it is the .dsc, which belongs to one source package alone; tarballs may be shared.
+    fileprivate var isControl: Bool { path.bytes.suffix(4).elementsEqual(".dsc".utf8) }
 }

@@ -129,7 +129,9 @@ struct VerbatimPlan {
         for image in try ChecksumList.entries(bytes, .sha256, file: path.description) {
             let place = path.directory.map { image.path.under($0) } ?? image.path
             if files.isReserved(place) { continue }
-            files.add(PlannedFile(source: place, path: place, size: nil, sha256: image.checksum.sha256))
+            files.add(
+                PlannedFile(
+                    source: place, path: place, size: nil, sha256: image.checksum.sha256, isPackage: false))
         }
     }
 
@@ -142,7 +144,7 @@ struct VerbatimPlan {
                 PlannedFile(
                     source: place, path: place, size: patch.size,
                     sha256: patch.checksums.lazy.compactMap(\.sha256).first,
-                    checksums: patch.checksums.filter { $0.algorithm != .sha256 }, role: .metadata))
+                    checksums: patch.checksums.filter { $0.algorithm != .sha256 }, role: .metadata, isPackage: false))
         }
     }
 

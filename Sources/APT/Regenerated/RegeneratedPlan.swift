@@ -21,13 +21,15 @@ struct RegeneratedPlan {
     func plan() throws -> SyncPlan {
         let selection = try StanzaSelection(session: session, section: section, suites: suites, reserved: metadataPaths)
         let resignAt = section.value(ArchiveSettings.validFor).map { session.now + $0 / 2 }
-        let isDue =
-            resignAt != nil
-            && (session.previous?.notes["resign-at"].flatMap(Timestamp.init(rfc3339:)).map { $0 <= session.now } ?? true)
+        let plannedAt = session.previous?.notes["resign-at"].flatMap(Timestamp.init(rfc3339:))
+        let isDue = resignAt != nil && (plannedAt.map { $0 <= session.now } ?? true)
+        // If nothing else changes, the signature that is in force still ends when it ends.
+        let nextSignature = isDue ? resignAt : [resignAt, plannedAt].compactMap { $0 }.min()
         var plan = SyncPlan(
             roots: suites.flatMap(\.roots.roots), files: selection.files.files, packages: selection.files.packages,
             verified: section.value(CommonSettings.verify),
-            nextChangeAt: [resignAt, selection.nextChangeAt].compactMap { $0 }.min(), facts: [selection.fact],
+            nextChangeAt: [resignAt == nil ? nil : nextSignature, selection.nextChangeAt].compactMap { $0 }.min(),
+            facts: [selection.fact],
             isRegenerated: true, defects: selection.files.defects,
             compose: { [self] in try compose(selection.kept, leftOut: $0) })
         plan.forcesGeneration = isDue

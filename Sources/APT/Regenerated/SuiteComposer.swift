@@ -67,15 +67,22 @@ struct SuiteComposer {
         return published == path ? nil : (field, published)
     }
 
-    /// A description belongs to packages by their name, and by the MD5 of the text if it is given.
+    /// A description belongs to packages by their name and the MD5 of the text. Packages that hold the text itself need not tell its MD5:
+    /// then all descriptions of that name are kept.
     private static func descriptionKeys(_ stanza: Stanza) -> [String] {
         guard let name = stanza[.package]?.text else { return [] }
-        return [name] + (stanza[.descriptionMD5].map { ["\(name) \($0.text)"] } ?? [])
+        return [name, stanza[.descriptionMD5].map { "\(name) \($0.text)" } ?? anyDescription(of: name)]
     }
+
+    private static func anyDescription(of name: String) -> String { name + " *" }
 
     private func writeTranslation(_ index: FetchedIndex, _ descriptions: Set<String>) throws -> [WrittenFile] {
         try rewrite(index) { stanza, writer in
-            guard let key = SuiteComposer.descriptionKeys(stanza).last, descriptions.contains(key) else { return }
+            guard let name = stanza[.package]?.text else { return }
+            let key = stanza[.descriptionMD5].map { "\(name) \($0.text)" } ?? name
+            guard descriptions.contains(key) || descriptions.contains(SuiteComposer.anyDescription(of: name)) else {
+                return
+            }
             writer.append(stanza)
         }
     }

@@ -15,12 +15,12 @@ public struct PlannedFile: Sendable {
     /// Other declared checksums; needed where there is no SHA-256, checked in any case.
     public var checksums: [Checksum]
     public var role: FileRole
-    /// What a person would call it: `nginx 1.22.1-9 amd64`; the path if empty.
-    public var label: String
+    /// Whether a package is lost with it: true for a .deb, and of a source package's files for the one that stands for it.
+    public var isPackage: Bool
 
     public init(
         source: RepositoryPath, path: RepositoryPath, size: Int64?, sha256: Digest?, checksums: [Checksum] = [],
-        role: FileRole = .package, label: String = ""
+        role: FileRole = .package, isPackage: Bool = true
     ) {
         self.source = source
         self.path = path
@@ -28,7 +28,7 @@ public struct PlannedFile: Sendable {
         self.sha256 = sha256
         self.checksums = checksums
         self.role = role
-        self.label = label
+        self.isPackage = isPackage
     }
 }
 

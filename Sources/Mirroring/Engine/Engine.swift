@@ -26,7 +26,11 @@ public final class Engine: Sendable {
         self.ecosystems = ecosystems
         self.cancellation = cancellation
         self.observer = observer
-        publisher = Publisher(store: store)
+        publisher = Publisher(store: store) { repository, outcome in
+            observer.warn(
+                "\(outcome.copies) files could not be linked and were copied, \(ByteCount.text(outcome.copiedBytes)): \(outcome.reason.explanation)",
+                repository: repository)
+        }
         network = Network()
     }
 

@@ -31,15 +31,26 @@ struct PublishedTree {
         return (parent.isEmpty ? directory : try directory.directory(parent), path.name)
     }
 
-    /// Whether a client of this tree could be told "not changed" for a file that `other` has changed: same path, size and second of
-    /// mtime, different content.
-    func isConfusable(with other: PublishedTree) throws -> Bool {
-        for (path, digest) in other.pointers {
-            guard let mine = pointers[path], mine != digest, let a = try pointer(at: path),
-                let b = try other.pointer(at: path)
-            else { continue }
-            if a.size == b.size, a.modified == b.modified { return true }
+    /// The latest time of a pointer; nil if the tree has none.
+    func latest() throws -> Timestamp? {
+        var latest: Timestamp?
+        for path in pointers.keys {
+            guard let time = try pointer(at: path)?.modified else { continue }
+            latest = latest.map { max($0, time) } ?? time
         }
-        return false
+        return latest
+    }
+
+    /// Whether a name that serves `other` can serve this tree next: each pointer is the same file with the same time, or younger than
+    /// all that the name has served, so that no content can be taken for an earlier one.
+    func canFollow(_ other: PublishedTree) throws -> Bool {
+        guard let latest = try other.latest() else { return true }
+        for (path, digest) in pointers {
+            guard let mine = try pointer(at: path) else { continue }
+            if mine.modified > latest { continue }
+            guard let before = try other.pointer(at: path), before.digest == digest, before.modified == mine.modified
+            else { return false }
+        }
+        return true
     }
 }

@@ -11,7 +11,16 @@ public struct Publisher: Sendable {
     var records: any RecordStore { store.records }
     var links: PublicLinks { PublicLinks(root: store.publicDirectory) }
 
-    public init(store: StoreDirectory) { self.store = store }
+    /// Hears of files that could not be linked, by repository.
+    private let notice: @Sendable (_ repository: String, _ outcome: TreeBuilder.Outcome) -> Void
+
+    init(
+        store: StoreDirectory,
+        notice: @escaping @Sendable (_ repository: String, _ outcome: TreeBuilder.Outcome) -> Void = { _, _ in }
+    ) {
+        self.store = store
+        self.notice = notice
+    }
 
     /// The name of the tree that a generation is published with: that of the text its own publication would get now.
     ///
@@ -82,7 +91,7 @@ public struct Publisher: Sendable {
         }
         let past = history.filter { $0.until != nil }
         let text = try treeText(manifest, id: record.manifest, history: past)
-        let tree = try makeTree(text, replacing: before)
+        let tree = try makeTree(text, of: repository, replacing: before)
         if before?.manifest != record.manifest || history.isEmpty {
             history.append(PublicationRecord.Served(manifest: record.manifest, since: now))
         }
@@ -95,16 +104,16 @@ public struct Publisher: Sendable {
     func ensureGenerationLink(_ record: GenerationRecord, repository: String, manifest: Manifest) throws {
         let name = "\(repository)@\(record.number)"
         if let target = try links.target(of: name), try links.hasTree(target) { return }
-        try links.point(name, to: try ensureTree(of: record, manifest: manifest))
+        try links.point(name, to: try ensureTree(of: record, repository: repository, manifest: manifest))
     }
 
     /// The tree that a generation was published with, made again if it is gone.
-    func ensureTree(of record: GenerationRecord, manifest: Manifest) throws -> String {
+    func ensureTree(of record: GenerationRecord, repository: String, manifest: Manifest) throws -> String {
         if try links.hasTree(record.tree) { return record.tree }
         if let id = Digest(hex: record.tree), id != record.manifest, try records.hasManifest(id) {
-            return try makeTree(Text(id: id, lines: records.manifest(id)), replacing: nil)
+            return try makeTree(Text(id: id, lines: records.manifest(id)), of: repository, replacing: nil)
         }
-        return try makeTree(Text(id: record.manifest, lines: manifest), replacing: nil)
+        return try makeTree(Text(id: record.manifest, lines: manifest), of: repository, replacing: nil)
     }
 
     // MARK: Links
@@ -113,7 +122,8 @@ public struct Publisher: Sendable {
     func ensureSnapshotLink(_ name: String, _ record: GenerationRecord, repository: String) throws {
         let tree =
             try links.hasTree(record.tree)
-            ? record.tree : ensureTree(of: record, manifest: records.manifest(record.manifest))
+            ? record.tree
+            : ensureTree(of: record, repository: repository, manifest: records.manifest(record.manifest))
         try links.point("\(repository)@\(name)", to: tree)
     }
 
@@ -157,9 +167,10 @@ public struct Publisher: Sendable {
         return Text(id: isPlain ? id : try records.put(text.lines), lines: text.lines)
     }
 
-    /// Makes the tree of a text unless it is there; another directory for the same text if what is there could be confused
-    /// with what the name serves now.
-    func makeTree(_ text: Text, replacing before: PublicationRecord?) throws -> String {
+    /// Makes the tree of a text unless it is there; another directory for the same text if the pointers of what is there could be
+    /// confused with those that the name has served.
+    func makeTree(_ text: Text, of repository: String = "public", replacing before: PublicationRecord?) throws -> String
+    {
         var previous: PublishedTree?
         if let before, let directory = try links.tree(before.tree) {
             previous = PublishedTree(directory: directory, pointers: try pointers(of: before.manifest))
@@ -169,13 +180,15 @@ public struct Publisher: Sendable {
         while let there = try links.tree(name) {
             if name == before?.tree { return name }
             let candidate = PublishedTree(directory: there, pointers: text.lines.entries.filter { $0.role == .pointer })
-            guard let previous, try candidate.isConfusable(with: previous) else { return name }
+            guard let previous, try !candidate.canFollow(previous) else { return name }
             number += 1
             name = "\(text.id.hex).\(number)"
         }
         let work = try store.makeTemporaryDirectory("tree")
-        let builder = TreeBuilder(blobs: store.blobs, now: Clock.now(), previous: previous)
-        _ = try builder.build(text.lines.entries, into: work.directory)
+        let builder = TreeBuilder(
+            blobs: store.blobs, now: Clock.now(), previous: previous, latest: try previous?.latest())
+        let outcome = try builder.build(text.lines.entries, into: work.directory)
+        if outcome.copies > 0 { notice(repository, outcome) }
         // Another process may have made the same tree meanwhile: then this one goes with its directory.
         _ = try work.move(to: store.publicDirectory.makeDirectories(PublicLinks.trees), as: name)
         return name

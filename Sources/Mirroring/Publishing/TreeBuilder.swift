@@ -11,12 +11,17 @@ struct TreeBuilder {
     let now: Timestamp
     /// The tree that the same name serves at present.
     let previous: PublishedTree?
+    /// The latest time of a pointer of that tree.
+    let latest: Timestamp?
 
     /// What a build did that a user may want to know.
     struct Outcome: Sendable {
         var links = 0
-        /// Files that could not be linked and take space of their own.
+        /// Files that could not be linked and take space of their own, empty ones apart.
         var copies = 0
+        var copiedBytes: Int64 = 0
+        /// Why, of the last one.
+        var reason = CopyReason.tooManyLinks
     }
 
     /// Fills an empty directory.
@@ -29,18 +34,22 @@ struct TreeBuilder {
             if line.role == .pointer {
                 try place(pointer: line, hasTwin: twins.contains(line.digest), in: directory, name: name, &outcome)
             } else {
-                try link(line.digest, in: directory, name: name, &outcome)
+                try link(line, in: directory, name: name, &outcome)
             }
         }
         return outcome
     }
 
-    private func link(_ digest: Digest, in directory: Directory, name: ArraySlice<UInt8>, _ outcome: inout Outcome)
-        throws
-    {
-        switch try blobs.link(digest, into: directory, as: name) {
+    private func link(
+        _ line: ManifestEntry, in directory: Directory, name: ArraySlice<UInt8>, _ outcome: inout Outcome
+    ) throws {
+        switch try blobs.link(line.digest, into: directory, as: name) {
         case .linked: outcome.links += 1
-        case .copied: outcome.copies += 1
+        case .copied(.empty): break
+        case .copied(let reason):
+            outcome.copies += 1
+            outcome.copiedBytes += line.size
+            outcome.reason = reason
         }
     }
 
@@ -67,9 +76,10 @@ struct TreeBuilder {
             }
             return
         }
-        let earliest = before.map { $0.modified + 1 } ?? Timestamp(seconds: 0)
+        // Later than every pointer of that tree, and so than those of the trees before it: a path may be away for a while.
+        let earliest = latest.map { $0 + 1 } ?? Timestamp(seconds: 0)
         if hasTwin {
-            try link(line.digest, in: directory, name: name, &outcome)
+            try link(line, in: directory, name: name, &outcome)
             if let status = try directory.status(name), status.modified >= earliest { return }
             try directory.unlink(name)
         }

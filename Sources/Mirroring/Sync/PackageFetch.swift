@@ -137,7 +137,7 @@ struct FetchedPackages {
             if let there = stored[index] {
                 entries.append(ManifestEntry(path: file.path, digest: there.digest, size: there.size, role: file.role))
             } else if let error = failed[index] {
-                if file.role == .package { leftOutPackages += 1 }
+                if file.isPackage { leftOutPackages += 1 }
                 judge(file.path, error, file.path.description)
             }
         }

@@ -45,6 +45,8 @@ struct RepositorySync {
             if let attempt { try catalog.finishAttempt(attempt, report.attemptOutcome(at: Clock.now())) }
         } catch {
             report.fail(with: error)
+            // What is in force is told where it can be read; why it cannot is not what the user asked.
+            if !options.dryRun, report.generation == nil { try? describeGeneration(&report) }
         }
         steps.end()
         report.seconds = Clock.monotonic() - started
@@ -181,9 +183,14 @@ struct RepositorySync {
         let free = try engine.store.temporary.freeSpace()
         let least = engine.configuration.minFree ?? 0
         guard free - bytes < least else { return }
+        let needs = "the sync of '\(repository)' needs \(ByteCount.text(bytes))"
+        if free < bytes {
+            throw ChantalError(
+                .noSpace, "\(needs), and \(ByteCount.text(free)) are free", hint: "make room: chantal gc may find some")
+        }
         throw ChantalError(
             .noSpace,
-            "the sync of '\(repository)' needs \(ByteCount.text(bytes)) and would leave \(ByteCount.text(max(0, free - bytes))) free, less than min_free \(ByteCount.text(least))",
+            "\(needs) and would leave \(ByteCount.text(free - bytes)) free, less than min_free \(ByteCount.text(least))",
             hint: "make room (chantal gc), or lower min_free")
     }
 

@@ -29,4 +29,14 @@ public enum CopyReason: String, Sendable, Hashable, CaseIterable {
     case otherFilesystem = "other_filesystem"
     /// The filesystem or the system's hardening takes no links of this file (EPERM).
     case notPermitted = "not_permitted"
+
+    /// For people.
+    public var explanation: String {
+        switch self {
+        case .empty: "they are empty"
+        case .tooManyLinks: "the filesystem takes no more links of one file"
+        case .otherFilesystem: "'public' is not on the filesystem of the store"
+        case .notPermitted: "the filesystem or the system's hardening takes no links of them"
+        }
+    }
 }
