@@ -170,4 +170,14 @@ struct MaintenanceTests {
         #expect(mirror.list("publications", "publish", "--list")[0]["manifest"] as? String == before)
         #expect(mirror.home.exists("store/public/demo@1/dists/stable/InRelease"))
     }
+
+    @Test("a sync that would leave less than min_free stops before it fetches")
+    func leastFreeSpace() throws {
+        let mirror = try Mirror()
+        try mirror.configure(["demo"], more: "min_free: 9000000TB\n")
+        let run = mirror.run("sync")
+        #expect(run.status == 1)
+        #expect(run.prose.contains("less than min_free"))
+        #expect(!mirror.home.exists("store/public/demo"))
+    }
 }

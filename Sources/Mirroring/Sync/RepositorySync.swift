@@ -181,16 +181,16 @@ struct RepositorySync {
 
     private func checkSpace(for bytes: Int64) throws {
         let free = try engine.store.temporary.freeSpace()
-        let least = engine.configuration.minFree ?? 0
-        guard free - bytes < least else { return }
-        let needs = "the sync of '\(repository)' needs \(ByteCount.text(bytes))"
-        if free < bytes {
+        let least = engine.configuration.minFree
+        guard free - bytes < least ?? 0 else { return }
+        let need = "the sync of '\(repository)' needs \(ByteCount.text(bytes))"
+        guard let least else {
             throw ChantalError(
-                .noSpace, "\(needs), and \(ByteCount.text(free)) are free", hint: "make room: chantal gc may find some")
+                .noSpace, "\(need), and \(ByteCount.text(free)) are free", hint: "make room (chantal gc)")
         }
         throw ChantalError(
             .noSpace,
-            "\(needs) and would leave \(ByteCount.text(free - bytes)) free, less than min_free \(ByteCount.text(least))",
+            "\(need) and would leave \(ByteCount.text(max(0, free - bytes))) free, less than min_free \(ByteCount.text(least))",
             hint: "make room (chantal gc), or lower min_free")
     }
 
