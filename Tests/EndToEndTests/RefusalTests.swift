@@ -147,4 +147,25 @@ struct RefusalTests {
         #expect(answer.repository["packages"] as? Int == 3)
         #expect((try site.json("status").repository["incomplete"] as? [String]) == [])
     }
+
+    @Test("what expires between two syncs is refused, though upstream says that nothing has changed")
+    func expires() throws {
+        let sites = [try MirrorSite(), try MirrorSite()]
+        let made = Int64(Date().timeIntervalSince1970)
+        try sites[0].upstream.change { $0.validUntil = Timestamp(seconds: made + 10) }
+        try sites[0].upstream.publish()
+        let key = try sites[1].upstream.gpg.makeKey("Brief", expires: "seconds=10")
+        try sites[1].home.write(sites[1].upstream.gpg.exportPublic(key), to: "brief.asc")
+        sites[1].section[2] = "keyring: brief.asc"
+        try sites[1].configure()
+        try sites[1].upstream.change { $0.signers = [key] }
+        try sites[1].upstream.publish()
+        for site in sites { try site.sync() }
+        while Int64(Date().timeIntervalSince1970) < made + 14 { pause(seconds: 0.2) }
+        for (site, reason) in zip(sites, ["Valid-Until", "expired key"]) {
+            let answer = try site.sync("failed")
+            #expect(answer.errors.contains("dists/stable/InRelease") && answer.errors.contains(reason), "\(answer)")
+            #expect(try site.published("dists/stable/InRelease").count > 100)
+        }
+    }
 }

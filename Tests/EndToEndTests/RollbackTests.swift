@@ -100,4 +100,27 @@ struct RollbackTests {
         #expect(try site.chantal("doctor", "--rebuild").status == 0)
         #expect(try site.chantal("search", "alpha").data.contains("alpha"))
     }
+
+    @Test("public/ is a cache: deleted, it comes back whole")
+    func publicDirectory() throws {
+        let site = try MirrorSite()
+        try site.sync()
+        #expect(try site.chantal("snapshot", "create", "debian", "old").status == 0)
+        try site.add("gamma")
+        try site.sync()
+        #expect(try site.chantal("publish", "debian@old", "--as", "prod/debian").status == 0)
+        func served() throws -> [String] {
+            try Subprocess.run(
+                ["find", "-L", ".", "-type", "f", "-not", "-path", "./.trees/*", "-exec", "sha256sum", "{}", "+"],
+                directory: "\(site.store)/public"
+            ).checked().stdout.split(separator: "\n").map(String.init).sorted()
+        }
+        let before = try served()
+        try Files.remove("\(site.store)/public")
+        let repaired = try site.chantal("verify", "--repair")
+        #expect(repaired.status == 0, "\(repaired)")
+        #expect(try served() == before)
+        #expect(try site.chantal("verify").status == 0)
+        try site.sync("unchanged")
+    }
 }

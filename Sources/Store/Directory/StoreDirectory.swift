@@ -26,7 +26,8 @@ public final class StoreDirectory: Sendable {
     private init(_ root: Directory, durability: Durability) throws {
         self.root = root
         path = root.path
-        for name in ["locks", "tmp"] where try root.status(name) == nil { try root.makeDirectory(name) }
+        // What is under these can be made again.
+        for name in ["locks", "tmp", "public"] where try root.status(name) == nil { try root.makeDirectory(name) }
         do {
             publicDirectory = try root.directory("public")
             temporary = try root.directory("tmp")
