@@ -64,10 +64,11 @@ final class MirrorFixture {
     }
 
     /// - Parameter name: what the repository is called.
-    func sync(full: Bool = false, as name: String = "debian") throws -> SyncReport {
+    func sync(full: Bool = false, dryRun: Bool = false, as name: String = "debian") throws -> SyncReport {
         let engine = try engine(name: name)
         var options = SyncOptions()
         options.full = full
+        options.dryRun = dryRun
         server.clearRequests()
         return RepositorySync(engine: engine, section: engine.configuration.repositories[0], options: options).run()
     }

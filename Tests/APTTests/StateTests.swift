@@ -160,4 +160,38 @@ import Testing
         #expect(fixture.isPublished(path))
         #expect(fixture.observer.warnings.contains { $0.contains("could not be linked") })
     }
+
+    @Test("a state that is verified now, and was not before, is a new generation that says so")
+    func verifiedNow() throws {
+        let fixture = try MirrorFixture()
+        try fixture.upstream.add(DebianPackage("a"))
+        try fixture.upstream.publish()
+        let keyring = fixture.section[1]
+        fixture.section[1] = "verify: false"
+        try fixture.syncChanged()
+        fixture.section[1] = keyring
+        try fixture.syncChanged()
+        #expect(try fixture.engine().records.latestGeneration(of: "debian")?.verified == true)
+        #expect(try fixture.sync().status == .unchanged)
+    }
+
+    @Test("a dry run fails where the sync would, and passes over what is allowed")
+    func dryRun() throws {
+        let fixture = try MirrorFixture()
+        try fixture.upstream.add(DebianPackage("a"))
+        try fixture.upstream.add(DebianPackage("b"))
+        fixture.upstream.rewriteIndex = { path, bytes in
+            guard path.hasSuffix("Packages") else { return bytes }
+            return Array(
+                String(decoding: bytes, as: UTF8.self).replacing(#/(Package: a\n(?:.+\n)*?)Size: /#) {
+                    "\($0.1)Size: x"
+                }.utf8)
+        }
+        try fixture.upstream.publish()
+        let report = try fixture.sync(dryRun: true)
+        #expect(report.status == .failed && report.errors.map(\.code) == [.malformed])
+        fixture.section.append("allow_missing: [\"pool/main/a/*\"]")
+        let allowed = try fixture.sync(dryRun: true)
+        #expect(allowed.status == .changed && allowed.errors.isEmpty)
+    }
 }

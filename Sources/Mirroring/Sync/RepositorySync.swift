@@ -95,8 +95,14 @@ struct RepositorySync {
             try advance(session, downloader, memory, configDigest, catalog, &report)
         } catch {
             // What was fetched and verified is kept for the next attempt, whatever went wrong.
-            if !options.dryRun { try staging.promote() }
-            try staging.end()
+            do {
+                if !options.dryRun { try staging.promote() }
+                try staging.end()
+            } catch let second {
+                // What ended the sync stands last, and decides how it is called.
+                let first = (error as? CombinedError)?.errors ?? [ChantalError.wrap(error)]
+                throw CombinedError([ChantalError.wrap(second)] + first)
+            }
             throw error
         }
         try staging.end()
@@ -115,15 +121,16 @@ struct RepositorySync {
         for warning in plan.warnings { session.warn(warning) }
         report.warnings = plan.warnings
         steps.begin(.plan)
-        let fetch = try PackageFetch(
-            plan: plan, session: session, policy: Leniency(section), observer: engine.observer)
+        let policy = Leniency(section)
+        let fetch = try PackageFetch(plan: plan, session: session, policy: policy, observer: engine.observer)
         if options.dryRun {
             report.status = fetch.wanted.isEmpty && isUnchanged(plan, session, configDigest) ? .unchanged : .changed
             report.packages = plan.packages
             report.files = plan.files.count
             report.fetchedFiles = fetch.wanted.count
             report.fetchedBytes = fetch.wantedBytes
-            report.errors = plan.defects.map(\.error)
+            report.errors = plan.defects.filter { !($0.path.map(policy.allows) ?? false) }.map(\.error)
+            if !report.errors.isEmpty { report.status = policy.keepsGoing ? .partial : .failed }
             return
         }
         try checkSpace(for: fetch.wantedBytes)
@@ -139,6 +146,7 @@ struct RepositorySync {
         steps.begin(.metadata)
         let manifest = try compose(fetched.entries + plan.compose(fetched.leftOut))
         if !plan.forcesGeneration, let previous = session.previous, previous.manifest == manifest.id,
+            previous.verified == plan.verified,
             previous.incomplete == fetched.incomplete,
             (previous.notes[GenerationNote.partial] == nil) == fetched.failures.isEmpty
         {
@@ -164,7 +172,9 @@ struct RepositorySync {
 
     /// Whether the plan makes what the last generation holds already.
     private func isUnchanged(_ plan: SyncPlan, _ session: SyncSession, _ configDigest: Digest) -> Bool {
-        guard let previous = session.previous, !plan.forcesGeneration else { return false }
+        guard let previous = session.previous, !plan.forcesGeneration, previous.verified == plan.verified else {
+            return false
+        }
         guard previous.selection == plan.selection, previous.notes[GenerationNote.partial] == nil else { return false }
         return previous.configDigest == configDigest || !plan.isRegenerated
     }
