@@ -72,7 +72,7 @@ struct MirrorCommandTests {
         #expect(rows.map { $0["state"] as? String } == ["changed", "failed"])
         #expect((rows[1]["errors"] as? [[String: Any]])?.first?["message"] is String)
         #expect(mirror.run("status").data.contains("gone: upstream has neither"))
-        #expect(mirror.run("sync", "nope").status == 1)
+        #expect(mirror.run("sync", "nope").status == 2)
     }
 
     @Test("states are named, compared, published, rolled back and deleted")

@@ -28,7 +28,7 @@ public final class Engine: Sendable {
         self.observer = observer
         publisher = Publisher(store: store) { repository, outcome in
             observer.warn(
-                "\(outcome.copies) files could not be linked and were copied, \(ByteCount.text(outcome.copiedBytes)): \(outcome.reason.explanation)",
+                "files could not be linked and were copied (\(outcome.copies), \(ByteCount.text(outcome.copiedBytes))): \(outcome.reason.explanation)",
                 repository: repository)
         }
         network = Network()

@@ -145,7 +145,8 @@ struct RepositorySync {
         }
         steps.begin(.metadata)
         let manifest = try compose(fetched.entries + plan.compose(fetched.leftOut))
-        if !plan.forcesGeneration, let previous = session.previous, previous.manifest == manifest.id,
+        if !plan.forcesGeneration, let previous = session.previous, previous.selection == plan.selection,
+            previous.manifest == manifest.id,
             previous.verified == plan.verified,
             previous.incomplete == fetched.incomplete,
             (previous.notes[GenerationNote.partial] == nil) == fetched.failures.isEmpty
