@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 
 from .archive import SUITE
 from .processes import Failed, measure
@@ -63,5 +62,4 @@ def run(name, directory, home, host, keyring, packages):
     got = sum(file.endswith(".deb") for _, _, files in os.walk(directory) for file in files)
     if got < packages:
         raise Failed(f"{name} fetched {got} packages of {packages}:\n{measured.errors}{measured.output}")
-    shutil.rmtree(directory)
     return measured
