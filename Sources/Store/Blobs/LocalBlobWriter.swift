@@ -7,6 +7,9 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     /// Files up to this size are fetched anew rather than resumed.
     static let smallestPartial: Int64 = 1 << 20
 
+    /// Files up to this size, in bytes, are hashed faster than they are handed to another thread.
+    private static let smallestInBackground: Int64 = 16 << 10
+
     enum Target: ~Copyable {
         /// A file of the session's own directory.
         case draft(FileDescriptor, name: String)
@@ -34,7 +37,7 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
         self.session = session
         self.expected = expected
         declaredSize = size
-        hasher = MultiHasher(algorithms)
+        hasher = MultiHasher(algorithms, inBackground: size.map { $0 > LocalBlobWriter.smallestInBackground } ?? true)
         switch consume target {
         case .draft(let descriptor, let name):
             file = consume descriptor
