@@ -37,6 +37,8 @@ let package = Package(
         library("CBzip2", apt: "libbz2-dev"),  // bzip2 (no .pc file on Debian 12)
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),  // catalog
         library("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),  // configuration
+        library("CXML", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),  // RPM metadata, HTML pages
+        library("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),  // packages and bundles
 
         // Floor 1: one C library or one service of the machine each.
         room("FileSystem", ["Basics", "CLinux"]),  // descriptors, atomic files, links, flock, clock
@@ -45,6 +47,9 @@ let package = Package(
         room("HTTPClient", ["Basics", "Hashing", "CCurl", "CLinux"]),  // transfers on one thread
         room("OpenPGP", ["Basics", "CGPGME"]),  // verifying and signing with gpgme
         room("YAML", ["Basics", "CYAML"]),  // a node tree with lines and columns
+        room("TOML", ["Basics"]),  // lock files, lists of software
+        room("XML", ["Basics", "CXML"]),  // SAX events of XML and HTML
+        room("Archive", ["Basics", "CArchive"]),  // reading packages, reading and writing tar
         room("SQLite", ["Basics", "CSQLite"]),  // connections and statements
         room("Terminal", ["Basics", "CLinux"]),  // progress, tables, colour
         room("CommandLineKit", ["Basics", "Terminal"]),  // declared commands: parsing, help, completion, reference
@@ -58,22 +63,27 @@ let package = Package(
         room(
             "Mirroring",
             [
-                "Basics", "FileSystem", "Hashing", "Compression", "OpenPGP", "YAML", "Store", "Catalog", "Fetching",
+                "Basics", "FileSystem", "Hashing", "Compression", "Archive", "OpenPGP", "YAML", "Store", "Catalog",
+                "Fetching",
             ]),  // Ecosystem protocol, configuration, sync, filters, generations, publishing, maintenance
 
         // Floor 4: one format each.
-        room("APT", ["Basics", "Hashing", "Compression", "OpenPGP", "Mirroring"]),  // Debian-style repositories
+        room("APT", ["Basics", "Hashing", "Compression", "Archive", "OpenPGP", "Mirroring"]),  // Debian-style repositories
+        room("RPM", ["Basics", "Hashing", "Compression", "OpenPGP", "XML", "YAML", "Mirroring"]),  // dnf and zypper
+        room("PyPI", ["Basics", "Hashing", "Compression", "Archive", "TOML", "XML", "Mirroring"]),  // Python packages
 
         // Floor 5: one file a verb.
         room(
             "ChantalCommands",
             [
-                "Basics", "FileSystem", "Terminal", "CommandLineKit", "Store", "Catalog", "Fetching", "Mirroring",
+                "Basics", "FileSystem", "Terminal", "CommandLineKit", "TOML", "Store", "Catalog", "Fetching",
+                "Mirroring",
             ]),  // what to call, how to show it
 
         // Floor 6: registry and dispatch.
         .executableTarget(
-            name: "chantal", dependencies: ["APT", "ChantalCommands", "Mirroring"], swiftSettings: swiftSettings),
+            name: "chantal", dependencies: ["APT", "RPM", "PyPI", "ChantalCommands", "Mirroring"],
+            swiftSettings: swiftSettings),
 
         // Beside the floors.
         room("TestSupport", ["Basics", "CSpawn"]),  // loopback upstreams, temporary stores, processes
@@ -86,6 +96,9 @@ let package = Package(
         tests("HTTPClientTests", ["Basics", "Hashing", "HTTPClient"]),
         tests("OpenPGPTests", ["Basics", "OpenPGP"]),
         tests("YAMLTests", ["Basics", "YAML"]),
+        tests("TOMLTests", ["Basics", "TOML"]),
+        tests("XMLTests", ["Basics", "XML"]),
+        tests("ArchiveTests", ["Basics", "Archive"]),
         tests("CommandLineKitTests", ["Basics", "Terminal", "CommandLineKit"]),
         tests("StoreTests", ["Basics", "FileSystem", "Hashing", "Store"]),
         tests("CatalogTests", ["Basics", "SQLite", "Catalog"]),
@@ -93,6 +106,8 @@ let package = Package(
         tests(
             "MirroringTests", ["Basics", "FileSystem", "Hashing", "YAML", "Store", "Catalog", "Fetching", "Mirroring"]),
         tests("APTTests", ["Store", "Basics", "Hashing", "Compression", "OpenPGP", "Mirroring", "APT"]),
+        tests("RPMTests", ["Basics", "Hashing", "Compression", "OpenPGP", "XML", "Store", "Mirroring", "RPM"]),
+        tests("PyPITests", ["Basics", "Hashing", "Store", "Mirroring", "PyPI"]),
         tests("CommandTests", ["Basics", "Terminal", "CommandLineKit", "Mirroring", "APT", "ChantalCommands"]),
         tests("EndToEndTests", ["Basics", "chantal"]),
     ]

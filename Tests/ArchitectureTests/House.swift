@@ -4,7 +4,7 @@ enum House {
     static let floors: [[String]] = [
         ["Basics"],
         [
-            "FileSystem", "Hashing", "Compression", "Archive", "HTTPClient", "OpenPGP", "XML", "YAML", "SQLite",
+            "FileSystem", "Hashing", "Compression", "Archive", "HTTPClient", "OpenPGP", "XML", "YAML", "TOML", "SQLite",
             "Terminal",
             "CommandLineKit",
         ],
@@ -24,7 +24,7 @@ enum House {
 
     /// What an ecosystem sees below it: values, the engine, and the wrappers of formats.
     static let seenByEcosystems: Set<String> = [
-        "Basics", "Mirroring", "Hashing", "Compression", "Archive", "OpenPGP", "XML",
+        "Basics", "Mirroring", "Hashing", "Compression", "Archive", "OpenPGP", "XML", "YAML", "TOML",
     ]
 
     /// Which room owns a C library.
