@@ -48,6 +48,8 @@ public protocol BlobReader: AnyObject {
     var size: Int64 { get }
     /// Reads up to as many bytes as the buffer holds; 0 at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+    /// Goes on reading at a place counted in bytes from the start.
+    func seek(to offset: Int64) throws
 }
 
 /// What a re-hashed blob proves to be.

@@ -128,4 +128,5 @@ final class LocalBlobReader: BlobReader {
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int { try file.read(into: buffer) }
+    func seek(to offset: Int64) throws { try file.seek(to: offset) }
 }
