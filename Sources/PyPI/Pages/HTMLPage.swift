@@ -1,0 +1,95 @@
+import Basics
+import XML
+
+/// The HTML form of the simple API (PEP 503, 592, 629, 658, 714, 740, 792), read as pip reads it.
+enum HTMLPage {
+    static func project(_ bytes: UnsafeRawBufferPointer, url: String) throws -> ProjectPage {
+        var page = ProjectPage()
+        try forEachLink(
+            in: bytes, url: url,
+            meta: { name, content in
+                if name == "pypi:repository-version" {
+                    try PageReader.checkVersion(content, url)
+                } else if name == "pypi:project-status" {
+                    page.status = content.isEmpty ? nil : content
+                } else if name == "pypi:project-status-reason" {
+                    page.statusReason = content.isEmpty ? nil : content
+                }
+            },
+            link: { tag, target in
+                guard page.files.count < PageReader.mostFiles else {
+                    throw ChantalError(.malformed, "\(url) has too many links", url: url)
+                }
+                page.files.append(file(tag, target))
+            })
+        return page
+    }
+
+    private static func file(_ tag: HTMLTag, _ target: URLReference) -> ProjectFile {
+        var file = ProjectFile(filename: target.filename, url: target.requestText)
+        if let (algorithm, hex) = target.fragment.flatMap(fragmentHash) { file.declare(algorithm, hex) }
+        file.requiresPython = tag["data-requires-python"].flatMap { $0.isEmpty ? nil : $0 }
+        file.yanked = tag["data-yanked"]
+        file.coreMetadata = coreMetadata(tag["data-core-metadata"] ?? tag["data-dist-info-metadata"])
+        if let provenance = tag["data-provenance"], !provenance.isEmpty {
+            file.provenance = URLReference(provenance).resolved(against: target).requestText
+        }
+        return file
+    }
+
+    /// `sha256=…`, alone or among other parts (`egg=x&sha256=…`).
+    private static func fragmentHash(_ fragment: String) -> (String, String)? {
+        for part in fragment.split(separator: "&") {
+            guard let equals = part.firstIndex(of: "=") else { continue }
+            let name = String(part[..<equals])
+            if ChecksumAlgorithm(rawValue: name) != nil { return (name, String(part[part.index(after: equals)...])) }
+        }
+        return nil
+    }
+
+    private static func coreMetadata(_ text: String?) -> CoreMetadata {
+        guard let text else { return .none }
+        if text == "true" { return .unhashed }
+        guard let equals = text.firstIndex(of: "=") else { return .none }
+        let checksum = try? Checksum.declared(String(text[..<equals]), String(text[text.index(after: equals)...]))
+        return checksum.flatMap { $0 }.map { .hashed([$0]) } ?? .unhashed
+    }
+
+    static func list(_ bytes: UnsafeRawBufferPointer, url: String) throws -> ProjectList {
+        var list = ProjectList()
+        try forEachLink(
+            in: bytes, url: url,
+            meta: { name, content in
+                if name == "pypi:repository-version" { try PageReader.checkVersion(content, url) }
+            },
+            link: { tag, target in
+                let text = tag.text
+                let name = text.isEmpty ? target.filename : text
+                // A link that leads up, or elsewhere, is no project.
+                if target.filename.isEmpty || target.query != nil { return }
+                list.projects.append(ProjectList.Project(name: name, serial: nil))
+            })
+        return list
+    }
+
+    /// Every link with a target, resolved; the first `<base>` with one counts for all (as in pip).
+    private static func forEachLink(
+        in bytes: UnsafeRawBufferPointer, url: String, meta: (String, String) throws -> Void,
+        link: (HTMLTag, URLReference) throws -> Void
+    ) throws {
+        let document = URLReference(url)
+        var firstBase: URLReference?
+        HTMLScanner.forEachStartTag(in: bytes, named: ["base"]) { tag in
+            guard firstBase == nil, let reference = tag["href"] else { return }
+            firstBase = URLReference(reference).resolved(against: document)
+        }
+        let base = firstBase ?? document
+        try HTMLScanner.forEachStartTag(in: bytes, named: ["a", "meta"]) { tag in
+            if tag.name == "meta" {
+                if let name = tag["name"], let content = tag["content"] { try meta(name, content) }
+            } else if let reference = tag["href"], !reference.isEmpty {
+                try link(tag, URLReference(reference).resolved(against: base))
+            }
+        }
+    }
+}

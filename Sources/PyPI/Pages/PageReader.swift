@@ -1,0 +1,50 @@
+import Basics
+
+/// Reads pages of the simple repository API, JSON (PEP 691) or HTML (PEP 503), told apart by their content: mirrors get types wrong.
+enum PageReader {
+    /// What clients accept, best first. `text/html` is what static mirrors have.
+    static let accept =
+        "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+
+    /// The largest page that is read: a project with a hundred thousand files has less.
+    static let largestPage: Int64 = 256 << 20
+    /// The largest list of projects.
+    static let largestList: Int64 = 1 << 30
+    /// Pages with more files are refused.
+    static let mostFiles = 1_000_000
+
+    /// - Parameter url: where the page was, for its relative references.
+    /// - Throws: ``ChantalError`` `malformed` for JSON that breaks its format, or has a major version above 1.
+    static func project(_ bytes: [UInt8], url: String) throws -> ProjectPage {
+        try bytes.withUnsafeBytes {
+            isJSON($0) ? try JSONPage.project($0, url: url) : try HTMLPage.project($0, url: url)
+        }
+    }
+
+    static func projectList(_ bytes: [UInt8], url: String) throws -> ProjectList {
+        try bytes.withUnsafeBytes { isJSON($0) ? try JSONPage.list($0, url: url) : try HTMLPage.list($0, url: url) }
+    }
+
+    private static func isJSON(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let start = bytes.count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf ? 3 : 0
+        return bytes.dropFirst(start).first { !$0.isASCIISpace } == UInt8(ascii: "{")
+    }
+
+    static func checkVersion(_ text: String, _ url: String) throws {
+        guard let major = text.split(separator: ".").first, major != "1" else { return }
+        throw ChantalError(
+            .malformed, "\(url) is of version \(major) of the simple API; this chantal reads version 1", url: url)
+    }
+}
+
+/// The projects of an index.
+struct ProjectList: Sendable, Equatable {
+    struct Project: Sendable, Equatable {
+        /// As the list writes it.
+        var name: String
+        /// Grows with every change of the project.
+        var serial: Int64?
+    }
+
+    var projects: [Project] = []
+}
