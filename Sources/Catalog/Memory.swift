@@ -29,6 +29,35 @@ extension SQLiteCatalog {
         }
     }
 
+    public func setValidators(_ validators: [(url: String, validators: Validators)], repository: String) throws {
+        let new = try validators.filter { try self.validators(repository: repository, url: $0.url) != $0.validators }
+        try forEachChunk(of: new) { database, one in
+            try database.run(
+                "INSERT OR REPLACE INTO validator(repository, url, etag, last_modified, digest) VALUES(?, ?, ?, ?, ?)",
+                repository, Redaction.url(one.url), one.validators.etag, one.validators.lastModified,
+                one.validators.digest)
+        }
+    }
+
+    public func forgetValidators(repository: String, urls: [String]) throws {
+        try forEachChunk(of: urls) { database, url in
+            try database.run(
+                "DELETE FROM validator WHERE repository = ? AND url = ?", repository, Redaction.url(url))
+        }
+    }
+
+    /// Writes in transactions that do not keep others waiting for long.
+    private func forEachChunk<Element>(of all: [Element], _ body: (Connection, Element) throws -> Void) throws {
+        var position = 0
+        while position < all.count {
+            let chunk = all[position..<min(position + 20_000, all.count)]
+            try write { database in
+                for element in chunk { try body(database, element) }
+            }
+            position += chunk.count
+        }
+    }
+
     public func forgetValidators(repository: String) throws {
         try write { try $0.run("DELETE FROM validator WHERE repository = ?", repository) }
     }
@@ -43,16 +72,21 @@ extension SQLiteCatalog {
         }
     }
 
-    public func rememberSignatures(_ blobs: [Digest], key: String) throws {
-        var position = 0
-        while position < blobs.count {
-            let chunk = blobs[position..<min(position + 20_000, blobs.count)]
-            try write { database in
-                for blob in chunk {
-                    try database.run("INSERT OR IGNORE INTO signature(blob, key) VALUES(?, ?)", blob, key)
+    public func verifiedSignatures(among blobs: [Digest], key: String) throws -> Set<Digest> {
+        var known: Set<Digest> = []
+        try read { database in
+            for blob in blobs {
+                try database.query("SELECT 1 FROM signature WHERE blob = ? AND key = ?", blob, key) { _ in
+                    known.insert(blob)
                 }
             }
-            position += chunk.count
+        }
+        return known
+    }
+
+    public func rememberSignatures(_ blobs: [Digest], key: String) throws {
+        try forEachChunk(of: blobs) { database, blob in
+            try database.run("INSERT OR IGNORE INTO signature(blob, key) VALUES(?, ?)", blob, key)
         }
     }
 

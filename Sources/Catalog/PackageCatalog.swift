@@ -62,7 +62,10 @@ public protocol PackageCatalog: AnyObject, Sendable {
     /// What was remembered about a URL; the part of a URL that holds a user is ignored here as in all that is kept.
     func validators(repository: String, url: String) throws -> Validators?
     func setValidators(_ validators: Validators, repository: String, url: String) throws
+    /// The same for many URLs.
+    func setValidators(_ validators: [(url: String, validators: Validators)], repository: String) throws
     func forgetValidators(repository: String) throws
+    func forgetValidators(repository: String, urls: [String]) throws
 
     // MARK: Aliases
 
@@ -90,6 +93,8 @@ public protocol PackageCatalog: AnyObject, Sendable {
 
     /// Whether a blob's own signature was found good with a key (its fingerprint) before.
     func isSignatureVerified(_ blob: Digest, key: String) throws -> Bool
+    /// Those of many blobs for which it was.
+    func verifiedSignatures(among blobs: [Digest], key: String) throws -> Set<Digest>
     func rememberSignatures(_ blobs: [Digest], key: String) throws
 
     /// A small fact by its name.

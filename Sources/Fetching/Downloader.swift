@@ -12,7 +12,7 @@ internal import Synchronization
 public final class Downloader: Sendable {
     let client: TransferClient
     let session: any StagingSession
-    let upstream: Upstream
+    private let current: Mutex<Upstream>
     let cancellation: Cancellation
     let observer: (@Sendable (FetchProgress) -> Void)?
     let received = Counter()
@@ -25,9 +25,15 @@ public final class Downloader: Sendable {
     ) {
         self.client = client
         self.session = session
-        self.upstream = upstream
+        current = Mutex(upstream)
         self.cancellation = cancellation
         self.observer = observer
+    }
+
+    /// Where files come from; what is under way when it changes goes on as it began.
+    public var upstream: Upstream {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
     }
 
     /// Fetches files; returns when each has its result.

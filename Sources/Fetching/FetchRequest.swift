@@ -6,7 +6,7 @@ public struct FetchRequest: Sendable {
     public enum Location: Sendable, Hashable {
         /// Below each base, percent-encoded.
         case path(String)
-        /// Elsewhere. Credentials go along only if it is the origin of a base.
+        /// Elsewhere. Credentials go along only to an origin that the configuration names; a `file:` URL is refused unless it names such.
         case url(String)
     }
 
@@ -23,12 +23,15 @@ public struct FetchRequest: Sendable {
     public var algorithms: Set<ChecksumAlgorithm>
     /// With these the answer may be that nothing changed.
     public var validators: Validators?
+    /// Sent with the request wherever it leads: no secrets.
+    public var headers: [(name: String, value: String)]
     /// The caller's own mark, given back with the result.
     public var tag: Int
 
     public init(
         _ location: Location, name: String, size: Int64? = nil, sizeLimit: Int64? = nil, checksums: [Checksum] = [],
-        algorithms: Set<ChecksumAlgorithm> = [], validators: Validators? = nil, tag: Int = 0
+        algorithms: Set<ChecksumAlgorithm> = [], validators: Validators? = nil,
+        headers: [(name: String, value: String)] = [], tag: Int = 0
     ) {
         self.location = location
         self.name = name
@@ -37,6 +40,7 @@ public struct FetchRequest: Sendable {
         self.checksums = checksums
         self.algorithms = algorithms
         self.validators = validators
+        self.headers = headers
         self.tag = tag
     }
 

@@ -8,6 +8,7 @@ final class FetchRun {
     private typealias Completion = (attempt: Attempt, index: Int, result: Result<Response, TransferFailure>)
 
     private let downloader: Downloader
+    private let upstream: Upstream
     private let group = TransferGroup()
     private let completions = CompletionQueue<Completion>()
     private let window: Int
@@ -27,9 +28,10 @@ final class FetchRun {
 
     init(_ downloader: Downloader) {
         self.downloader = downloader
+        upstream = downloader.upstream
         // Enough that no connection is idle while this thread finishes a file.
         window = downloader.client.configuration.connections * 2 + 8
-        health = BaseHealth(bases: downloader.upstream.bases.count)
+        health = BaseHealth(bases: upstream.bases.count)
         progress.bytes = downloader.received.count
     }
 
@@ -58,8 +60,10 @@ final class FetchRun {
                     isExhausted = true
                     break
                 }
-                let targets = downloader.upstream.targets(for: request.location)
-                try start(FetchTask(request, targets: targets), now, report)
+                switch Result(catching: { () throws(ChantalError) in try upstream.targets(for: request) }) {
+                case .success(let targets): try start(FetchTask(request, targets: targets), now, report)
+                case .failure(let error): try report(FetchTask(request, targets: []), .failure(error))
+                }
             }
             if inFlight == 0, waiting.isEmpty, isExhausted { return }
             let soonest = waiting.map(\.readyAt).min().map { max(0, $0 - now) } ?? .infinity
@@ -102,7 +106,8 @@ final class FetchRun {
         if let known = request.validators, known.url == nil || known.url == target.url {
             transfer.validators = Transfer.Validators(etag: known.etag, lastModified: known.lastModified)
         }
-        if task.hadMismatch { transfer.options.headers.append(("Cache-Control", "no-cache")) }
+        transfer.headers = request.headers
+        if task.hadMismatch { transfer.headers.append(("Cache-Control", "no-cache")) }
         inFlight += 1
         downloader.client.submit(transfer)
     }
@@ -170,7 +175,7 @@ final class FetchRun {
         _ task: FetchTask, _ index: Int, _ failure: FetchTask.Failure, _ reason: ChantalError, kept: Int64,
         _ report: Report
     ) throws {
-        if task.failed(index, failure, reason, kept: kept, downloader.upstream, now: monotonic()) {
+        if task.failed(index, failure, reason, kept: kept, upstream, now: monotonic()) {
             waiting.append(task)
         } else {
             try report(task, .failure(task.finalError))

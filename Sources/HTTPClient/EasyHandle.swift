@@ -103,6 +103,7 @@ final class EasyHandle {
         if job.mayShowSecrets {
             for header in job.transfer.options.headers { try add(header.name, header.value, job) }
         }
+        for header in job.transfer.headers { try add(header.name, header.value, job) }
         if let validators = job.transfer.validators {
             if let etag = validators.etag { try add("If-None-Match", etag, job) }
             if let date = validators.lastModified { try add("If-Modified-Since", date, job) }

@@ -7,6 +7,8 @@ public struct Transfer: Sendable {
     public var options: TransferOptions
     /// What is known of the file; a server that has nothing newer answers 304.
     public var validators: Validators?
+    /// Sent wherever it leads, after redirects too (`Accept`): no secrets.
+    public var headers: [(name: String, value: String)]
     /// Bytes that are there already; the transfer begins behind them if the server can do that and the file is the same.
     public var resume: Resume?
     /// The transfer ends with `too_large` at the byte behind this many (resumed ones count).
@@ -21,12 +23,14 @@ public struct Transfer: Sendable {
 
     public init(
         url: String, options: TransferOptions = TransferOptions(), validators: Validators? = nil,
-        resume: Resume? = nil, sizeLimit: Int64? = nil, delay: Double = 0, group: TransferGroup? = nil,
+        headers: [(name: String, value: String)] = [], resume: Resume? = nil, sizeLimit: Int64? = nil,
+        delay: Double = 0, group: TransferGroup? = nil,
         sink: any BodySink, completion: @escaping @Sendable (Result<Response, TransferFailure>) -> Void
     ) {
         self.url = url
         self.options = options
         self.validators = validators
+        self.headers = headers
         self.resume = resume
         self.sizeLimit = sizeLimit
         self.delay = delay

@@ -32,7 +32,7 @@ struct VerbatimPlan {
         var plan = SyncPlan(
             roots: suites.flatMap(\.roots.roots), files: files.files, packages: files.packages,
             verified: verifier != nil, facts: [VerbatimPlan.digest(of: metadata)], defects: files.defects,
-            warnings: warnings, compose: { _ in metadata })
+            warnings: warnings, compose: { _ in Composition(metadata) })
         for suite in suites { plan.note(suite.roots) }
         return plan
     }

@@ -31,7 +31,7 @@ struct RegeneratedPlan {
             nextChangeAt: [resignAt == nil ? nil : nextSignature, selection.nextChangeAt].compactMap { $0 }.min(),
             facts: [selection.fact],
             isRegenerated: true, defects: selection.files.defects,
-            compose: { [self] in try compose(selection.kept, leftOut: $0) })
+            compose: { [self] in Composition(try compose(selection.kept, leftOut: $0.leftOut)) })
         plan.forcesGeneration = isDue
         if let resignAt { plan.notes["resign-at"] = resignAt.rfc3339 }
         for suite in suites { plan.note(suite.roots) }

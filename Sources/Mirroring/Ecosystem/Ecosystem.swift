@@ -30,9 +30,22 @@ public protocol Ecosystem: Sendable {
     /// What a client of this ecosystem would not notice or not like when a name under which it saw one state shows an earlier
     /// one again (for apt: an older Date); nil when there is nothing to warn of.
     static func rollbackWarning(from current: StateReader, to target: StateReader) throws -> String?
+
+    /// What a state's published metadata says of one package, for `show`; nil if it says nothing more. By default nil.
+    static func describe(_ package: PackageRow, in state: StateReader) throws -> PackageDescription?
+
+    /// The advisories of a state, in any order; `diff` shows those that came in. By default none.
+    static func advisories(in state: StateReader) throws -> [Advisory]
+
+    /// Files that a published tree holds beside those of its manifest, for they tell where it is published: the manifest's identity
+    /// must not depend on that. They are served with role `pointer`. By default none.
+    static func treeFiles(_ context: TreeContext) throws -> [TreeFile]
 }
 
 extension Ecosystem {
+    public static func describe(_ package: PackageRow, in state: StateReader) throws -> PackageDescription? { nil }
+    public static func advisories(in state: StateReader) throws -> [Advisory] { [] }
+    public static func treeFiles(_ context: TreeContext) throws -> [TreeFile] { [] }
     public static func rollbackWarning(from current: StateReader, to target: StateReader) throws -> String? { nil }
 }
 

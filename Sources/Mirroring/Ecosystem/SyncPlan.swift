@@ -2,36 +2,6 @@ import Basics
 import Hashing
 import Store
 
-/// A file that a plan wants from upstream.
-public struct PlannedFile: Sendable {
-    /// Where upstream has it, relative to the repository's upstream URL.
-    public var source: RepositoryPath
-    /// Where the mirror publishes it.
-    public var path: RepositoryPath
-    /// In bytes, where upstream declares it.
-    public var size: Int64?
-    /// Upstream's SHA-256, where it declares one.
-    public var sha256: Digest?
-    /// Other declared checksums; needed where there is no SHA-256, checked in any case.
-    public var checksums: [Checksum]
-    public var role: FileRole
-    /// Whether a package is lost with it: true for a .deb, and of a source package's files for the one that stands for it.
-    public var isPackage: Bool
-
-    public init(
-        source: RepositoryPath, path: RepositoryPath, size: Int64?, sha256: Digest?, checksums: [Checksum] = [],
-        role: FileRole = .package, isPackage: Bool = true
-    ) {
-        self.source = source
-        self.path = path
-        self.size = size
-        self.sha256 = sha256
-        self.checksums = checksums
-        self.role = role
-        self.isPackage = isPackage
-    }
-}
-
 /// What the next generation of a repository holds.
 public struct SyncPlan {
     /// The verified documents that everything hangs on, by their path upstream: InRelease, repomd.xml.
@@ -55,14 +25,18 @@ public struct SyncPlan {
     public var forcesGeneration = false
     /// Packages that are left out for a defect upstream, by name; the sync fails unless `allow_missing` covers the path.
     public var defects: [Defect]
+    /// Changes that are held back until the user accepts them (code `held`): what the plan holds is committed without them, and the
+    /// sync ends with status `held`.
+    public var held: [ChantalError] = []
+    /// What packages must pass once they are in the store; one that does not is judged like a missing file.
+    public var inspection: Inspection?
     /// What the user should know although all is well.
     public var warnings: [String]
     /// What the generation's record keeps for the ecosystem's own use; keys are words, values one line.
     public var notes: [String: String]
-    /// Makes the metadata of the generation once the files are in the store. `leftOut` are the paths (``PlannedFile/path``) that
-    /// upstream lacks and `allow_missing` covers. Verbatim mirrors return what they have fetched; regenerated ones render and sign.
-    /// The result does not repeat `files`.
-    public var compose: (_ leftOut: Set<RepositoryPath>) throws -> [ManifestEntry]
+    /// Makes the metadata of the generation once the files are in the store. Verbatim mirrors return what they have fetched;
+    /// regenerated ones render and sign. The result does not repeat `files`.
+    public var compose: (_ contents: PlanContents) throws -> Composition
 
     /// What "nothing changed" compares: the roots, the files and the facts, without own signatures and dates.
     var selection: Digest {
@@ -106,7 +80,7 @@ public struct SyncPlan {
         roots: [Root], files: [PlannedFile], packages: Int, verified: Bool, expiresAt: Timestamp? = nil,
         nextChangeAt: Timestamp? = nil, facts: [Digest] = [], isRegenerated: Bool = false, defects: [Defect] = [],
         warnings: [String] = [], notes: [String: String] = [:],
-        compose: @escaping (_ leftOut: Set<RepositoryPath>) throws -> [ManifestEntry]
+        compose: @escaping (_ contents: PlanContents) throws -> Composition
     ) {
         self.roots = roots
         self.files = files

@@ -31,7 +31,9 @@ extension Engine {
         for snapshot in plan.snapshots { try publisher.removeLink("\(name)@\(snapshot)") }
         for number in plan.generations { try publisher.removeLink("\(name)@\(number)") }
         try records.deleteRepository(name)
-        try openCatalog().removeRepository(name)
+        let catalog = try openCatalog()
+        try catalog.removeRepository(name)
+        try SyncMemory.forget(name, catalog)
         return plan
     }
 
@@ -53,7 +55,9 @@ extension Engine {
         }
         try records.renameRepository(old, to: new)
         try renamePublications(of: old, to: new)
-        try openCatalog().renameRepository(old, to: new)
+        let catalog = try openCatalog()
+        try catalog.renameRepository(old, to: new)
+        for name in [old, new] { try SyncMemory.forget(name, catalog) }
         try publisher.relink(repository: new, formerly: old)
     }
 

@@ -32,7 +32,7 @@ extension Engine {
             }
             try publisher.refreshTrees(now: now)
         }
-        let roots = try Roots(records, now: now, without: expired)
+        let roots = try self.roots(now: now, without: expired)
         var report = GarbageReport()
         report.isDryRun = dryRun
         let garbage = try unneededBlobs(roots, grace: grace, now: now, &report)
@@ -50,6 +50,10 @@ extension Engine {
         let blobs = store.blobs
         try openCatalog().keepAliases { try blobs.size(of: $0) != nil }
         return report
+    }
+
+    private func roots(now: Timestamp, without expired: [String: Set<Int>] = [:]) throws -> Roots {
+        try Roots(records, links: publisher.links.all(), now: now, without: expired)
     }
 
     /// The blobs that no root needs and that are old enough; all blobs are counted as kept so far.
@@ -76,7 +80,7 @@ extension Engine {
             // A tree's text is put before the record that names its tree: both under this lock.
             let lock = try store.locks.publish()
             defer { withExtendedLifetime(lock) {} }
-            _ = try records.removeManifestsUnlessRelied(batch) { try Roots(records, now: now).texts }
+            _ = try records.removeManifestsUnlessRelied(batch) { try self.roots(now: now).texts }
         }
     }
 
@@ -84,7 +88,7 @@ extension Engine {
         for batch in garbage.batches(of: 512) {
             try cancellation.check()
             let result = try store.blobs.removeUnlessRelied(batch) {
-                try Roots(records, now: now).blobs(records, since: roots)
+                try self.roots(now: now).blobs(records, since: roots)
             }
             report.removedBlobs += result.removed
             report.removedBytes += result.bytes

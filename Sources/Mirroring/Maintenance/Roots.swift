@@ -8,8 +8,20 @@ struct Roots: Equatable {
     /// Texts of trees, kept where manifests are; their lines are those of the manifests above.
     private(set) var treeTexts: Set<Digest> = []
 
-    /// - Parameter expired: generations that are about to be deleted.
-    init(_ records: any RecordStore, now: Timestamp, without expired: [String: Set<Int>] = [:]) throws {
+    /// - Parameters:
+    ///   - links: names under `public/` and the trees that they lead to.
+    ///   - expired: generations that are about to be deleted.
+    init(
+        _ records: any RecordStore, links: [(name: String, tree: String)], now: Timestamp,
+        without expired: [String: Set<Int>] = [:]
+    ) throws {
+        for (name, tree) in links {
+            let words = name.split(separator: "@", maxSplits: 1)
+            if words.count == 2, let number = Int(words[1]), expired[String(words[0])]?.contains(number) == true {
+                continue
+            }
+            if let text = Digest(treeName: tree), try records.hasManifest(text) { treeTexts.insert(text) }
+        }
         for repository in try records.repositories() {
             for number in try records.generations(of: repository)
             where expired[repository]?.contains(number) != true {

@@ -25,10 +25,17 @@ public struct Publisher: Sendable {
     /// The name of the tree that a generation is published with: that of the text its own publication would get now.
     ///
     /// Called before the commit, so that the record can name it; the text is made durable like a manifest.
-    func treeIdentity(for manifest: Manifest, id: Digest, repository: String) throws -> String {
+    /// - Parameters:
+    ///   - extras: files of the tree that are not of the manifest; their blobs are in the store.
+    ///   - protect: called with the text's digest before it is written, so that no gc takes it before the record names it.
+    func treeIdentity(
+        for manifest: Manifest, id: Digest, extras: [ManifestEntry] = [], repository: String,
+        protect: (Digest) throws -> Void = { _ in }
+    ) throws -> String {
         let publication = try records.publication(repository)
-        guard publication.map({ $0.source == .follows(repository) }) ?? true else { return id.hex }
-        return try treeText(manifest, id: id, history: publication?.history ?? []).id.hex
+        let follows = publication.map { $0.source == .follows(repository) } ?? true
+        let history = follows ? publication?.history ?? [] : []
+        return try treeText(manifest, id: id, extras: extras, history: history, protect: protect).id.hex
     }
 
     /// Makes the trees of a generation that was just committed, and moves every name that follows its repository.
@@ -61,8 +68,14 @@ public struct Publisher: Sendable {
     /// Does what an interrupted predecessor has left undone for the latest generation; costs a few system calls if that is nothing.
     public func publishIfNeeded(_ record: GenerationRecord, repository: String) throws {
         let mine = try records.publications().filter { $0.source == .follows(repository) }
-        let isCurrent = try mine.allSatisfy {
+        var isCurrent = try mine.allSatisfy {
             try $0.manifest == record.manifest && links.target(of: $0.name) == $0.tree && links.hasTree($0.tree)
+        }
+        if isCurrent, record.notes[GenerationNote.treeFiles] != nil {
+            // The same manifest may have been committed with other files beside it.
+            let manifest = try records.manifest(record.manifest)
+            let extras = try extras(of: record.tree, beside: manifest)
+            isCurrent = try mine.allSatisfy { try self.extras(of: $0.tree, beside: manifest) == extras }
         }
         let own = try records.publication(repository)
         let generationLink = try links.target(of: "\(repository)@\(record.number)")
@@ -80,7 +93,9 @@ public struct Publisher: Sendable {
     ) throws {
         let now = Clock.now()
         let before = try records.publication(name)
-        if let before, before.manifest == record.manifest, before.source == source, try links.hasTree(before.tree) {
+        if let before, before.manifest == record.manifest, before.source == source, try links.hasTree(before.tree),
+            try extras(of: before.tree, beside: manifest) == extras(of: record.tree, beside: manifest)
+        {
             try links.point(name, to: before.tree)
             return
         }
@@ -90,7 +105,8 @@ public struct Publisher: Sendable {
             history = TreeText.pruned(history, now: now)
         }
         let past = history.filter { $0.until != nil }
-        let text = try treeText(manifest, id: record.manifest, history: past)
+        let extras = try extras(of: record.tree, beside: manifest)
+        let text = try treeText(manifest, id: record.manifest, extras: extras, history: past)
         let tree = try makeTree(text, of: repository, replacing: before)
         if before?.manifest != record.manifest || history.isEmpty {
             history.append(PublicationRecord.Served(manifest: record.manifest, since: now))
@@ -145,9 +161,14 @@ public struct Publisher: Sendable {
         for (name, _) in try links.all() where name == old || name.hasPrefix(old + "@") { try links.remove(name) }
     }
 
-    private func pointers(of manifest: Digest) throws -> [ManifestEntry] {
+    /// The pointers of what a name serves: those of its manifest and those of its tree alone.
+    private func pointers(of publication: PublicationRecord) throws -> [ManifestEntry] {
+        let text = Digest(treeName: publication.tree)
+        let lines = try text.map { try records.hasManifest($0) } == true ? text : nil
         var result: [ManifestEntry] = []
-        try records.forEachLine(of: manifest) { if $0.role == .pointer { result.append($0.entry) } }
+        try records.forEachLine(of: lines ?? publication.manifest) {
+            if $0.role == .pointer { result.append($0.entry) }
+        }
         return result
     }
 
@@ -158,13 +179,30 @@ public struct Publisher: Sendable {
         let lines: Manifest
     }
 
-    func treeText(_ manifest: Manifest, id: Digest, history: [PublicationRecord.Served]) throws -> Text {
-        let text = try TreeText(manifest: manifest, history: history.filter { $0.manifest != id }, now: Clock.now()) {
+    func treeText(
+        _ manifest: Manifest, id: Digest, extras: [ManifestEntry], history: [PublicationRecord.Served],
+        protect: (Digest) throws -> Void = { _ in }
+    ) throws -> Text {
+        let served = extras.isEmpty ? manifest : try Manifest(manifest.entries + extras)
+        let text = try TreeText(manifest: served, history: history.filter { $0.manifest != id }, now: Clock.now()) {
             try records.forEachLine(of: $0, $1)
         }
-        // Lines of role retained have no manifest of their own; the text is kept where manifests are, so that the tree can be made again.
-        let isPlain = text.lines.entries.count == manifest.entries.count
-        return Text(id: isPlain ? id : try records.put(text.lines), lines: text.lines)
+        // Lines beside the manifest's have none of their own; the text is kept where manifests are, so that the tree can be made again.
+        if text.lines.entries.count == manifest.entries.count { return Text(id: id, lines: text.lines) }
+        try protect(text.lines.id)
+        return Text(id: try records.put(text.lines), lines: text.lines)
+    }
+
+    /// The files that a generation's tree holds beside those of its manifest (``Ecosystem/treeFiles(_:)``), read from the tree's text.
+    func extras(of tree: String, beside manifest: Manifest) throws -> [ManifestEntry] {
+        guard let id = Digest(treeName: tree), id != manifest.id, try records.hasManifest(id) else { return [] }
+        var result: [ManifestEntry] = []
+        try records.forEachLine(of: id) { line in
+            guard line.role == .pointer else { return }
+            let entry = line.entry
+            if manifest[entry.path] == nil { result.append(entry) }
+        }
+        return result
     }
 
     /// Makes the tree of a text unless it is there; another directory for the same text if the pointers of what is there could be
@@ -173,7 +211,7 @@ public struct Publisher: Sendable {
     {
         var previous: PublishedTree?
         if let before, let directory = try links.tree(before.tree) {
-            previous = PublishedTree(directory: directory, pointers: try pointers(of: before.manifest))
+            previous = PublishedTree(directory: directory, pointers: try pointers(of: before))
         }
         var name = text.id.hex
         var number = 0

@@ -43,7 +43,10 @@ extension Publisher {
                 text != record.manifest, now - record.createdAt > TreeText.graceSeconds
             else { continue }
             let manifest = try records.manifest(record.manifest)
-            try links.point(name, to: makeTree(Text(id: record.manifest, lines: manifest), replacing: nil))
+            let extras = try extras(of: record.tree, beside: manifest)
+            let plain = try treeText(manifest, id: record.manifest, extras: extras, history: [])
+            if plain.id == text { continue }
+            try links.point(name, to: makeTree(plain, replacing: nil))
         }
     }
 
@@ -51,7 +54,9 @@ extension Publisher {
         let history = TreeText.pruned(publication.history, now: now)
         guard history != publication.history else { return }
         let manifest = try records.manifest(publication.manifest)
-        let text = try treeText(manifest, id: publication.manifest, history: history.filter { $0.until != nil })
+        let text = try treeText(
+            manifest, id: publication.manifest, extras: extras(of: publication.tree, beside: manifest),
+            history: history.filter { $0.until != nil })
         var fresh = publication
         fresh.history = history
         if Digest(treeName: publication.tree) != text.id { fresh.tree = try makeTree(text, replacing: publication) }

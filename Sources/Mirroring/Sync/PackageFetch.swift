@@ -73,7 +73,7 @@ struct PackageFetch {
                 stored[result.tag] = there
                 byDigest[fetched.digest] = there
                 if file.sha256 == nil {
-                    aliases += file.checksums.filter(\.algorithm.isStrong).map { ($0, fetched.digest) }
+                    aliases += file.checksums.map { ($0, fetched.digest) }
                 }
             case .failure(let error): failed[result.tag] = error
             }
@@ -88,6 +88,13 @@ struct PackageFetch {
                 failed[index] = failure(ofTwin: file, failed)
             }
         }
+        if let inspection = plan.inspection {
+            let refused = try PackageInspection(inspection: inspection, session: session).run(plan.files, stored)
+            for (index, error) in refused {
+                stored[index] = nil
+                failed[index] = error
+            }
+        }
         return try FetchedPackages(plan: plan, stored: stored, failed: failed, policy: policy, session: session)
     }
 
@@ -98,13 +105,10 @@ struct PackageFetch {
 
     private func request(_ index: Int) -> FetchRequest {
         let file = plan.files[index]
-        return FetchRequest(file.source, size: file.size, checksums: file.declared, tag: index)
+        return FetchRequest(
+            file.source.location, name: file.source.name, size: file.size, sizeLimit: file.sizeLimit,
+            checksums: file.declared, tag: index)
     }
-}
-
-extension PlannedFile {
-    /// Every declared checksum.
-    var declared: [Checksum] { sha256.map { [Checksum($0)] + checksums } ?? checksums }
 }
 
 /// The files of a plan, as far as the store has them now.
@@ -112,6 +116,8 @@ struct FetchedPackages {
     private(set) var entries: [ManifestEntry] = []
     /// Published paths that are allowed to be missing, or that `on_missing: keep` goes on without.
     private(set) var leftOut: Set<RepositoryPath> = []
+    /// Of these, what was not allowed to be missing (only with `on_missing: keep`).
+    private(set) var failed: Set<RepositoryPath> = []
     private(set) var leftOutPackages = 0
     /// What the record names as incomplete: path and reason.
     private(set) var incomplete: [String] = []
@@ -129,6 +135,7 @@ struct FetchedPackages {
                 session.warn("\(name) is left out, as allow_missing says: \(error)")
             } else {
                 errors.append(error)
+                if let path { self.failed.insert(path) }
                 incomplete.append("\(name): \(error.message)")
             }
             if let path { leftOut.insert(path) }

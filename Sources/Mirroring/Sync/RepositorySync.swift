@@ -74,18 +74,21 @@ struct RepositorySync {
         let memory = try SyncMemory(catalog, repository: repository, previous: previous)
         let configDigest = try section.digest()
         let staging = try engine.store.blobs.beginSession(name: repository)
-        let upstream = try Upstream(section)
         let downloader = Downloader(
-            client: try engine.network.client(for: section.network), session: staging, upstream: upstream,
+            client: try engine.network.client(for: section.network), session: staging, upstream: try Upstream(section),
             cancellation: engine.cancellation)
         defer {
             report.requests = downloader.requestCount
             if !options.dryRun { report.fetchedBytes = downloader.receivedBytes }
         }
         let session = SyncSession(
-            repository: repository, previous: previous, now: now,
-            mayBeUnchanged: !options.full && memory.mayBeUnchanged(config: configDigest, now: now), staging: staging,
-            downloader: downloader, bases: upstream.bases, catalog: catalog, cancellation: engine.cancellation,
+            repository: repository,
+            conditions: SyncSession.Conditions(
+                previous: previous, now: now,
+                mayBeUnchanged: !options.full && memory.mayBeUnchanged(config: configDigest, now: now),
+                validatorsHold: !options.full && memory.validatorsHold(config: configDigest),
+                acceptsRemovals: options.acceptRemovals),
+            staging: staging, downloader: downloader, catalog: catalog, cancellation: engine.cancellation,
             signing: section.signing,
             firstSight: FirstSight(
                 try records.firstSeen(of: repository), quarantinesInitial: section.filterRules.minAgeInitial),
@@ -116,6 +119,9 @@ struct RepositorySync {
         let ecosystem = try engine.ecosystems.type(section.type).init(section)
         guard case .changed(let plan) = try ecosystem.plan(session) else {
             report.status = .unchanged
+            if !options.dryRun {
+                try memory.rememberValidators(session, about: session.previous, config: configDigest)
+            }
             return
         }
         for warning in plan.warnings { session.warn(warning) }
@@ -123,66 +129,96 @@ struct RepositorySync {
         steps.begin(.plan)
         let policy = Leniency(section)
         let fetch = try PackageFetch(plan: plan, session: session, policy: policy, observer: engine.observer)
-        if options.dryRun {
-            report.status = fetch.wanted.isEmpty && isUnchanged(plan, session, configDigest) ? .unchanged : .changed
-            report.packages = plan.packages
-            report.files = plan.files.count
-            report.fetchedFiles = fetch.wanted.count
-            report.fetchedBytes = fetch.wantedBytes
-            report.errors = plan.defects.filter { !($0.path.map(policy.allows) ?? false) }.map(\.error)
-            if !report.errors.isEmpty { report.status = policy.keepsGoing ? .partial : .failed }
-            return
-        }
+        if options.dryRun { return try foretell(plan, fetch, policy, session, configDigest, &report) }
         try checkSpace(for: fetch.wantedBytes)
         steps.begin(.fetch)
         let fetched = try fetch.run(downloader)
         report.fetchedFiles = fetch.wanted.count
-        if isUnchanged(plan, session, configDigest), fetched.incomplete == session.previous?.incomplete {
-            try memory.acknowledge(config: configDigest, plan: plan)
-            try session.rememberValidators()
-            report.status = .unchanged
-            return
+        report.errors = fetched.failures + plan.held
+        let trees = try treeFiles(for: session.previous?.number)
+        func end(_ status: SyncReport.Status) throws {
+            report.status = plan.held.isEmpty ? fetched.failures.isEmpty ? status : .partial : .held
+            if report.status == .unchanged { try memory.acknowledge(config: configDigest, plan: plan) }
+            try memory.rememberValidators(session, about: session.previous, config: configDigest)
+        }
+        if isUnchanged(plan, session, configDigest), fetched.incomplete == session.previous?.incomplete,
+            session.previous?.notes[GenerationNote.treeFiles] == trees.digest?.hex
+        {
+            return try end(.unchanged)
         }
         steps.begin(.metadata)
-        let manifest = try compose(fetched.entries + plan.compose(fetched.leftOut))
-        if !plan.forcesGeneration, let previous = session.previous, previous.selection == plan.selection,
-            previous.manifest == manifest.id,
-            previous.verified == plan.verified,
-            previous.incomplete == fetched.incomplete,
-            (previous.notes[GenerationNote.partial] == nil) == fetched.failures.isEmpty
+        let composition = try plan.compose(
+            PlanContents(leftOut: fetched.leftOut, failed: fetched.failed, entries: fetched.entries))
+        let manifest = try compose(fetched.entries, composition)
+        if isSame(manifest, plan, fetched, session),
+            session.previous?.notes[GenerationNote.treeFiles] == trees.digest?.hex
         {
             // What was missing is still missing, and all else is the same: no generation is pushed out for that.
-            report.status = fetched.failures.isEmpty ? .unchanged : .partial
-            report.errors = fetched.failures
-            if fetched.failures.isEmpty { try memory.acknowledge(config: configDigest, plan: plan) }
-            try session.rememberValidators()
-            return
+            return try end(.unchanged)
         }
         steps.begin(.commit)
-        let record = try commit(manifest, plan, fetched, session, configDigest)
-        report.status = fetched.failures.isEmpty ? .changed : .partial
-        report.errors = fetched.failures
+        let record = try commit(manifest, composition, plan, fetched, session, configDigest)
+        report.status = plan.held.isEmpty ? fetched.failures.isEmpty ? .changed : .partial : .held
         steps.begin(.publish)
         try engine.publisher.publish(record, repository: repository, manifest: manifest)
         steps.begin(.catalog)
         try engine.index(record, repository: repository, manifest: manifest, into: catalog)
-        try session.rememberValidators()
+        try memory.rememberValidators(session, about: record, config: configDigest)
         try engine.expireGenerations(
             of: repository, keeping: section.retention.generations, catalog: catalog)
     }
 
-    /// Whether the plan makes what the last generation holds already.
+    /// What a dry run tells.
+    private func foretell(
+        _ plan: SyncPlan, _ fetch: PackageFetch, _ policy: Leniency, _ session: SyncSession, _ configDigest: Digest,
+        _ report: inout SyncReport
+    ) throws {
+        report.status = fetch.wanted.isEmpty && isUnchanged(plan, session, configDigest) ? .unchanged : .changed
+        report.packages = plan.packages
+        report.files = plan.files.count
+        report.fetchedFiles = fetch.wanted.count
+        report.fetchedBytes = fetch.wantedBytes
+        report.errors = plan.defects.filter { !($0.path.map(policy.allows) ?? false) }.map(\.error)
+        if !report.errors.isEmpty { report.status = policy.keepsGoing ? .partial : .failed }
+        report.errors += plan.held
+        if !plan.held.isEmpty, report.status != .failed { report.status = .held }
+    }
+
+    /// Whether the plan makes what the last generation holds already. A file of which upstream says nothing has to be looked at.
     private func isUnchanged(_ plan: SyncPlan, _ session: SyncSession, _ configDigest: Digest) -> Bool {
         guard let previous = session.previous, !plan.forcesGeneration, previous.verified == plan.verified else {
             return false
         }
-        guard previous.selection == plan.selection, previous.notes[GenerationNote.partial] == nil else { return false }
+        guard previous.selection == plan.selection, previous.isWhole, plan.held.isEmpty else { return false }
+        if plan.files.contains(where: { $0.declared.isEmpty }) { return false }
         return previous.configDigest == configDigest || !plan.isRegenerated
     }
 
-    private func compose(_ entries: [ManifestEntry]) throws -> Manifest {
+    /// Whether what was made is what the last generation holds already.
+    private func isSame(_ manifest: Manifest, _ plan: SyncPlan, _ fetched: FetchedPackages, _ session: SyncSession)
+        -> Bool
+    {
+        guard let previous = session.previous, !plan.forcesGeneration else { return false }
+        return previous.selection == plan.selection && previous.manifest == manifest.id
+            && previous.verified == plan.verified && previous.incomplete == fetched.incomplete
+            && (previous.notes[GenerationNote.partial] == nil) == fetched.failures.isEmpty
+            && (previous.notes[GenerationNote.held] == nil) == plan.held.isEmpty
+    }
+
+    /// What the tree of a generation holds beside its manifest.
+    private func treeFiles(for generation: Int?) throws -> [TreeFile] {
+        guard let generation else { return [] }
+        var url = section.value(CommonSettings.publicURL)?.text
+        while url?.hasSuffix("/") == true { url?.removeLast() }
+        return try engine.ecosystems.type(section.type).treeFiles(
+            TreeContext(publicURL: url, repository: repository, generation: generation))
+    }
+
+    private func compose(_ files: [ManifestEntry], _ composition: Composition) throws -> Manifest {
+        var files = files
+        if !composition.withdrawn.isEmpty { files.removeAll { composition.withdrawn.contains($0.path) } }
         do {
-            return try Manifest(entries)
+            return try Manifest(files + composition.entries)
         } catch let error as ChantalError where error.code == .malformed {
             var named = error.within("what upstream of '\(repository)' names does not fit into one directory tree")
             named.hint = "mirror the suites that disagree as separate repositories"
@@ -206,25 +242,36 @@ struct RepositorySync {
     }
 
     private func commit(
-        _ manifest: Manifest, _ plan: SyncPlan, _ fetched: FetchedPackages, _ session: SyncSession,
-        _ configDigest: Digest
+        _ manifest: Manifest, _ composition: Composition, _ plan: SyncPlan, _ fetched: FetchedPackages,
+        _ session: SyncSession, _ configDigest: Digest
     ) throws -> GenerationRecord {
         try engine.cancellation.check()
         if let firstSeen = session.changedFirstSeen { try records.putFirstSeen(firstSeen, of: repository) }
+        let number = (try records.generations(of: repository).last ?? 0) + 1
+        let trees = try treeFiles(for: number)
+        let extras = try trees.filter {
+            manifest[$0.path] == nil && !manifest.hasEntries(below: $0.path)
+        }.map { file in
+            let stored = try session.put(file.bytes)
+            return ManifestEntry(path: file.path, digest: stored.digest, size: stored.size, role: .pointer)
+        }
         try session.staging.promote()
         try session.staging.protect([manifest.id])
         let id = try records.put(manifest)
-        let tree = try engine.publisher.treeIdentity(for: manifest, id: id, repository: repository)
+        let tree = try engine.publisher.treeIdentity(for: manifest, id: id, extras: extras, repository: repository) {
+            try session.staging.protect([$0])
+        }
         var notes = plan.notes
         for root in plan.roots { notes["\(GenerationNote.root)\(root.path)"] = root.digest.hex }
         if !fetched.failures.isEmpty { notes[GenerationNote.partial] = "1" }
+        if !plan.held.isEmpty { notes[GenerationNote.held] = "1" }
+        notes[GenerationNote.treeFiles] = trees.digest?.hex
         let record = GenerationRecord(
-            number: (try records.generations(of: repository).last ?? 0) + 1, type: section.type, manifest: id,
-            tree: tree,
-            selection: plan.selection, createdAt: session.now, upstream: section.upstream.map(Redaction.url),
-            configDigest: configDigest, packages: plan.packages - fetched.leftOutPackages,
-            files: manifest.entries.count, bytes: manifest.bytes, verified: plan.verified,
-            incomplete: fetched.incomplete, nextChangeAt: plan.nextChangeAt, expiresAt: plan.expiresAt, notes: notes)
+            number: number, type: section.type, manifest: id, tree: tree, selection: plan.selection,
+            createdAt: session.now, upstream: session.bases.map(Redaction.url), configDigest: configDigest,
+            packages: composition.packages ?? plan.packages - fetched.leftOutPackages, files: manifest.entries.count,
+            bytes: manifest.bytes, verified: plan.verified, incomplete: fetched.incomplete,
+            nextChangeAt: plan.nextChangeAt, expiresAt: plan.expiresAt, notes: notes)
         try records.commit(record, to: repository)
         return record
     }

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 /// Runs work on a few threads of its own.
-enum Workers {
+public enum Workers {
     private final class Work: Sendable {
         let next = Atomic<Int>(0)
         let count: Int
@@ -25,7 +25,7 @@ enum Workers {
 
     /// Calls `body` with 0…, on at most `width` threads at once, and waits for all of them. The calling thread is one of them, so the
     /// work is done even where no further thread is to be had.
-    static func run(_ count: Int, width: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    public static func run(_ count: Int, width: Int, _ body: @escaping @Sendable (Int) -> Void) {
         let work = Work(count: count, body: body)
         var threads: [pthread_t] = []
         for _ in 1..<max(1, min(width, count)) {

@@ -1,0 +1,161 @@
+import Basics
+import Catalog
+import Fetching
+import Store
+
+/// A metadata file that an ecosystem wants now.
+public struct MetadataRequest: Sendable {
+    /// Where upstream has it.
+    public var source: FileSource
+    /// In bytes, where declared: one byte more ends the transfer.
+    public var size: Int64?
+    /// The most bytes to accept where no size is declared.
+    public var sizeLimit: Int64?
+    /// Declared checksums, all of them checked.
+    public var checksums: [Checksum]
+    /// Sent along, wherever it leads: `Accept`. No secrets.
+    public var headers: [(name: String, value: String)]
+
+    public init(
+        source: FileSource, size: Int64? = nil, sizeLimit: Int64? = nil, checksums: [Checksum] = [],
+        headers: [(name: String, value: String)] = []
+    ) {
+        self.source = source
+        self.size = size
+        self.sizeLimit = sizeLimit
+        self.checksums = checksums
+        self.headers = headers
+    }
+
+    /// A file at a path below the upstream's URLs.
+    public init(source: RepositoryPath, size: Int64? = nil, sizeLimit: Int64? = nil, checksums: [Checksum] = []) {
+        self.init(source: .path(source), size: size, sizeLimit: sizeLimit, checksums: checksums)
+    }
+}
+
+// MARK: - Upstream's files
+
+extension SyncSession {
+    /// Fetches metadata files, those that the store has already without a request. Results stand in the order of the requests.
+    public func fetch(_ requests: [MetadataRequest]) throws -> [Result<StoredFile, ChantalError>] {
+        var results = [Result<StoredFile, ChantalError>?](repeating: nil, count: requests.count)
+        let known = try present(requests.map { ($0.checksums, $0.size) })
+        var wanted: [FetchRequest] = []
+        for (index, request) in requests.enumerated() {
+            if let file = known[index] {
+                results[index] = .success(file)
+            } else {
+                wanted.append(
+                    FetchRequest(
+                        request.source.location, name: request.source.name, size: request.size,
+                        sizeLimit: request.sizeLimit, checksums: request.checksums, headers: request.headers,
+                        tag: index))
+            }
+        }
+        try downloader.fetch(wanted) { result in
+            results[result.tag] = result.file.map { StoredFile(digest: $0.digest, size: $0.size) }
+        }
+        return results.map { $0 ?? .failure(ChantalError(.bug, "a transfer ended without a result")) }
+    }
+
+    /// For each set of checksums the file that the store has, protected from now on; nil where it has none.
+    ///
+    /// Where upstream declares nothing stronger, MD5 or SHA-1 are believed as far as this very repository has declared them before.
+    func present(_ wanted: [(checksums: [Checksum], size: Int64?)]) throws -> [StoredFile?] {
+        var digests = [Digest?](repeating: nil, count: wanted.count)
+        for (index, want) in wanted.enumerated() {
+            digests[index] = want.checksums.lazy.compactMap(\.sha256).first
+            if digests[index] == nil, let strongest = want.checksums.max(by: { $0.algorithm < $1.algorithm }) {
+                digests[index] = try catalog.digest(for: strongest, repository: repository)
+            }
+        }
+        let asked = digests.compactMap { $0 }
+        let sizes = try staging.rely(on: asked)
+        var next = 0
+        return wanted.indices.map { index in
+            guard let digest = digests[index] else { return nil }
+            defer { next += 1 }
+            guard let size = sizes[next], wanted[index].size == nil || wanted[index].size == size else { return nil }
+            return StoredFile(digest: digest, size: size)
+        }
+    }
+
+    /// Remembers which blobs upstream's checksums other than SHA-256 stand for.
+    func remember(_ aliases: [(checksum: Checksum, digest: Digest)]) throws {
+        if !aliases.isEmpty { try catalog.addAliases(aliases, repository: repository) }
+    }
+
+    /// Opens a file that is in the store or staged.
+    public func open(_ digest: Digest) throws -> any BlobReader { try staging.open(digest) }
+
+    /// The bytes of a file of at most `limit` bytes.
+    public func readAll(_ digest: Digest, limit: Int) throws -> [UInt8] {
+        let reader = try staging.open(digest)
+        guard reader.size <= Int64(limit) else {
+            throw ChantalError(.tooLarge, "a file of \(reader.size) bytes is larger than the \(limit) that it may have")
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(reader.size))
+        try reader.forEachChunk { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    /// Stages bytes that the ecosystem wrote itself.
+    public func put(_ bytes: [UInt8]) throws -> StoredFile {
+        let (digest, size) = try staging.put(bytes)
+        return StoredFile(digest: digest, size: size)
+    }
+
+    /// A writer for a large file that the ecosystem writes itself; its `finish()` gives digest and size.
+    public func newBlob() throws -> any BlobWriter { try staging.writer(expected: [], size: nil) }
+}
+
+// MARK: - The way to upstream
+
+extension SyncSession {
+    /// The upstream's URLs in the order of preference, without user part and slash at the end.
+    public var bases: [String] { downloader.upstream.bases }
+
+    /// Replaces the upstream's URLs: by those of a list of mirrors, or by what becomes of the configured ones. The generation's record names
+    /// them.
+    ///
+    /// - Parameter configured: whether the configuration itself names them (its variables replaced): then credentials go along. To
+    ///   others they only do where their origin is one that the configuration names.
+    /// - Throws: ``ChantalError`` `config` for what is no URL, `unsafe_path` for one that leads from the network into this machine's files.
+    public func useUpstreams(_ urls: [String], configured: Bool = false) throws {
+        var upstream = downloader.upstream
+        try upstream.use(urls, trusted: configured)
+        downloader.upstream = upstream
+    }
+
+    /// The bytes of a document at a URL that the configuration names, and where redirects led: a list of mirrors, a metalink. One plain
+    /// request with the repository's credentials and the usual retries; nothing of it is remembered.
+    public func document(url: String, limit: Int, headers: [(name: String, value: String)] = []) throws -> (
+        bytes: [UInt8], finalURL: String
+    ) {
+        try cancellation.check()
+        var upstream = downloader.upstream
+        try upstream.trust(url)
+        downloader.upstream = upstream
+        let outcome = try downloader.fetchOne(
+            FetchRequest(.url(url), name: Redaction.url(url), sizeLimit: Int64(limit), headers: headers))
+        guard case .fetched(let file) = outcome else {
+            throw ChantalError(.network, "the server answered 304 to a plain request", url: Redaction.url(url))
+        }
+        roots.pass(file.digest)
+        return (try readAll(file.digest, limit: limit), Redaction.url(file.response.finalURL))
+    }
+}
+
+extension FetchResult {
+    /// The file; a plain request is never answered with "not modified".
+    var file: Result<Fetched, ChantalError> {
+        outcome.flatMap { outcome in
+            switch outcome {
+            case .fetched(let file): .success(file)
+            case .notModified(let response):
+                .failure(ChantalError(.network, "the server answered 304 to a plain request", url: response.url))
+            }
+        }
+    }
+}
