@@ -23,6 +23,9 @@ public struct SyncPlan {
     public var isRegenerated: Bool
     /// Whether a new generation is due although nothing else has changed: own signatures are about to expire.
     public var forcesGeneration = false
+    /// Whether two states are the same if their manifests (and ``notes``) are, for the metadata has no date and no signature of its own:
+    /// roots, files and facts are then not compared.
+    public var isDecidedByManifest = false
     /// Packages that are left out for a defect upstream, by name; the sync fails unless `allow_missing` covers the path.
     public var defects: [Defect]
     /// Changes that are held back until the user accepts them (code `held`): what the plan holds is committed without them, and the

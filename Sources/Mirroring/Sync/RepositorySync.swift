@@ -88,8 +88,8 @@ struct RepositorySync {
                 mayBeUnchanged: !options.full && memory.mayBeUnchanged(config: configDigest, now: now),
                 validatorsHold: !options.full && memory.validatorsHold(config: configDigest),
                 acceptsRemovals: options.acceptRemovals),
-            staging: staging, downloader: downloader, catalog: catalog, cancellation: engine.cancellation,
-            signing: section.signing,
+            staging: staging, downloader: downloader, catalog: catalog, records: records,
+            cancellation: engine.cancellation, signing: section.signing,
             firstSight: FirstSight(
                 try records.firstSeen(of: repository), quarantinesInitial: section.filterRules.minAgeInitial),
             workDirectory: engine.store.makeTemporaryDirectory,
@@ -186,9 +186,9 @@ struct RepositorySync {
 
     /// Whether the plan makes what the last generation holds already. A file of which upstream says nothing has to be looked at.
     private func isUnchanged(_ plan: SyncPlan, _ session: SyncSession, _ configDigest: Digest) -> Bool {
-        guard let previous = session.previous, !plan.forcesGeneration, previous.verified == plan.verified else {
-            return false
-        }
+        guard let previous = session.previous, !plan.forcesGeneration, !plan.isDecidedByManifest,
+            previous.verified == plan.verified
+        else { return false }
         guard previous.selection == plan.selection, previous.isWhole, plan.held.isEmpty else { return false }
         if plan.files.contains(where: { $0.declared.isEmpty }) { return false }
         return previous.configDigest == configDigest || !plan.isRegenerated
@@ -199,7 +199,10 @@ struct RepositorySync {
         -> Bool
     {
         guard let previous = session.previous, !plan.forcesGeneration else { return false }
-        return previous.selection == plan.selection && previous.manifest == manifest.id
+        let isSameSelection =
+            plan.isDecidedByManifest
+            ? plan.notes.allSatisfy { previous.notes[$0.key] == $0.value } : previous.selection == plan.selection
+        return isSameSelection && previous.manifest == manifest.id
             && previous.verified == plan.verified && previous.incomplete == fetched.incomplete
             && (previous.notes[GenerationNote.partial] == nil) == fetched.failures.isEmpty
             && (previous.notes[GenerationNote.held] == nil) == plan.held.isEmpty
@@ -267,7 +270,8 @@ struct RepositorySync {
         if !plan.held.isEmpty { notes[GenerationNote.held] = "1" }
         notes[GenerationNote.treeFiles] = trees.digest?.hex
         let record = GenerationRecord(
-            number: number, type: section.type, manifest: id, tree: tree, selection: plan.selection,
+            number: number, type: section.type, manifest: id, tree: tree,
+            selection: plan.isDecidedByManifest ? manifest.id : plan.selection,
             createdAt: session.now, upstream: session.bases.map(Redaction.url), configDigest: configDigest,
             packages: composition.packages ?? plan.packages - fetched.leftOutPackages, files: manifest.entries.count,
             bytes: manifest.bytes, verified: plan.verified, incomplete: fetched.incomplete,

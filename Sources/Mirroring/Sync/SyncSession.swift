@@ -26,6 +26,7 @@ public final class SyncSession {
     let staging: any StagingSession
     let downloader: Downloader
     let catalog: any PackageCatalog
+    let records: LocalRecordStore
     let cancellation: Cancellation
     let signing: SigningSettings?
     let workDirectory: (String) throws -> TemporaryDirectory
@@ -37,7 +38,8 @@ public final class SyncSession {
 
     init(
         repository: String, conditions: Conditions, staging: any StagingSession, downloader: Downloader,
-        catalog: any PackageCatalog, cancellation: Cancellation, signing: SigningSettings?, firstSight: FirstSight,
+        catalog: any PackageCatalog, records: LocalRecordStore, cancellation: Cancellation, signing: SigningSettings?,
+        firstSight: FirstSight,
         workDirectory: @escaping (String) throws -> TemporaryDirectory, warning: @escaping (String) -> Void
     ) {
         self.repository = repository
@@ -49,6 +51,7 @@ public final class SyncSession {
         self.staging = staging
         self.downloader = downloader
         self.catalog = catalog
+        self.records = records
         self.cancellation = cancellation
         self.signing = signing
         self.firstSight = firstSight
