@@ -5,12 +5,23 @@ internal import Store
 
 /// One call of ``Downloader/fetch(_:_:)``: keeps a window of transfers under way and handles what comes back.
 final class FetchRun {
-    private typealias Completion = (attempt: Attempt, index: Int, result: Result<Response, TransferFailure>)
+    /// What comes back of an attempt: first from the client, then from the thread that finished the file.
+    private enum Completion {
+        case transferred(Attempt, Int, Result<Response, TransferFailure>)
+        case finished(Attempt, Int, Response, Result<StagedBlob, any Error>)
+
+        var attempt: Attempt {
+            switch self {
+            case .transferred(let attempt, _, _), .finished(let attempt, _, _, _): attempt
+            }
+        }
+    }
 
     private let downloader: Downloader
     private let upstream: Upstream
     private let group = TransferGroup()
     private let completions = CompletionQueue<Completion>()
+    private let finishing = FinishingThreads(count: FetchRun.finishingThreads)
     private let window: Int
     private var health: BaseHealth
     /// Submitted and not yet handled.
@@ -21,6 +32,8 @@ final class FetchRun {
     private var progress = FetchProgress()
     private var observedAt = 0.0
 
+    /// Hashing several checksums costs as much as receiving does.
+    private static let finishingThreads = 2
     /// Seconds between two looks at the cancellation.
     private static let tick = 0.1
     /// Nobody waits longer for a server than this, whatever it says.
@@ -36,6 +49,7 @@ final class FetchRun {
     }
 
     func run(next: () -> FetchRequest?, _ onResult: (FetchResult) throws -> Void) throws {
+        defer { finishing.close() }
         do {
             try loop(next, onResult)
         } catch {
@@ -102,7 +116,7 @@ final class FetchRun {
             url: target.url, options: target.options, resume: attempt.resume,
             sizeLimit: request.size ?? request.sizeLimit,
             group: group, sink: attempt
-        ) { [completions] result in completions.put((attempt, index, result)) }
+        ) { [completions] result in completions.put(.transferred(attempt, index, result)) }
         if let known = request.validators, known.url == nil || known.url == target.url {
             transfer.validators = Transfer.Validators(etag: known.etag, lastModified: known.lastModified)
         }
@@ -113,8 +127,42 @@ final class FetchRun {
     }
 
     private func handle(_ completion: Completion, _ report: Report) throws {
-        inFlight -= 1
-        let (attempt, index, result) = completion
+        switch completion {
+        case .finished(let attempt, let index, let response, let result):
+            inFlight -= 1
+            try conclude(attempt, index, response, result, report)
+        case .transferred(let attempt, let index, .success(let response)) where !response.isNotModified:
+            finishing.submit { [completions] in
+                completions.put(.finished(attempt, index, response, Result { try attempt.writer.finish() }))
+            }
+        case .transferred(let attempt, let index, let result):
+            inFlight -= 1
+            try handle(attempt, index, result, report)
+        }
+    }
+
+    /// The bytes are all there, and were checked.
+    private func conclude(
+        _ attempt: Attempt, _ index: Int, _ response: Response, _ result: Result<StagedBlob, any Error>,
+        _ report: Report
+    ) throws {
+        downloader.requests.add(response.requests)
+        health.answered(attempt.target.base)
+        let blob: StagedBlob
+        do { blob = try result.get() } catch let error as ChantalError where error.code == .mismatch {
+            let named = ChantalError(
+                .mismatch, "\(response.finalURL): \(error.message)", hint: error.hint, url: response.finalURL)
+            return try retry(attempt.task, index, .mismatch, named, kept: 0, report)
+        } catch {
+            throw ChantalError.wrap(error).within("\(attempt.task.request.name) cannot be stored")
+        }
+        let shown = FetchResponse(url: attempt.target.url, finalURL: response.finalURL, headers: response.headers)
+        try report(attempt.task, .success(.fetched(Fetched(blob, shown))))
+    }
+
+    private func handle(
+        _ attempt: Attempt, _ index: Int, _ result: Result<Response, TransferFailure>, _ report: Report
+    ) throws {
         let (task, target) = (attempt.task, attempt.target)
         let now = monotonic()
         switch result {
@@ -122,17 +170,8 @@ final class FetchRun {
             downloader.requests.add(response.requests)
             health.answered(target.base)
             let shown = FetchResponse(url: target.url, finalURL: response.finalURL, headers: response.headers)
-            if response.isNotModified {
-                try attempt.writer.abandon(keepPartial: true)
-                return try report(task, .success(.notModified(shown)))
-            }
-            let blob: StagedBlob
-            do { blob = try attempt.writer.finish() } catch let error as ChantalError where error.code == .mismatch {
-                let named = ChantalError(
-                    .mismatch, "\(response.finalURL): \(error.message)", hint: error.hint, url: response.finalURL)
-                return try retry(task, index, .mismatch, named, kept: 0, report)
-            }
-            try report(task, .success(.fetched(Fetched(blob, shown))))
+            try attempt.writer.abandon(keepPartial: true)
+            try report(task, .success(.notModified(shown)))
         case .failure(let failure):
             downloader.requests.add(failure.requests)
             let kept = attempt.writer.size

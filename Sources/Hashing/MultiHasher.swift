@@ -4,28 +4,16 @@ public import Basics
 public final class MultiHasher {
     private var sha256 = SHA256Hasher()
     private let others: [ChecksumHasher]
-    /// Where the computing is done, if not by the caller.
-    private let thread: HashingThread?
-    /// Pieces that the thread has not computed yet; the thread's.
-    var pending = 0
 
-    /// - Parameters:
-    ///   - algorithms: what is wanted beside SHA-256, which is always there.
-    ///   - inBackground: whether another thread may compute while the caller goes on. Worth it for long files with several
-    ///     checksums: SHA-256 alone costs hardly more than the copy that this needs.
-    public init(_ algorithms: Set<ChecksumAlgorithm> = [], inBackground: Bool = false) {
+    /// - Parameter algorithms: what is wanted beside SHA-256, which is always there.
+    public init(_ algorithms: Set<ChecksumAlgorithm> = []) {
         others = algorithms.filter { $0 != .sha256 }.sorted().map(ChecksumHasher.init)
-        thread = inBackground && !others.isEmpty ? HashingThread.shared : nil
     }
 
     /// Pieces of this size stay in the processor's cache while one method after the other reads them.
     private static let pieceSize = 1 << 16
 
     public func update(_ bytes: UnsafeRawBufferPointer) {
-        if let thread { thread.submit(bytes, to: self) } else { compute(bytes) }
-    }
-
-    func compute(_ bytes: UnsafeRawBufferPointer) {
         if others.isEmpty { return sha256.update(bytes) }
         var start = 0
         while start < bytes.count {
@@ -38,13 +26,11 @@ public final class MultiHasher {
 
     /// The checksums of everything since the beginning or the last `finish`; the hasher then starts anew.
     public func finish() -> Digests {
-        thread?.settle(self)
         return Digests(sha256: sha256.finish(), others: others.map { $0.finish() })
     }
 
     /// Forgets what it was given.
     public func reset() {
-        thread?.settle(self)
         sha256.reset()
         for hasher in others { hasher.reset() }
     }

@@ -101,23 +101,6 @@ func multi() {
     #expect(plain.finish() == Digests(sha256: sha256(of: bytes)))
 }
 
-@Test("a thread of its own computes the same for many hashers at once, however fast the bytes come")
-func background() {
-    let bytes = sample(3_000_000)
-    let expected = Digests(
-        sha256: sha256(of: bytes),
-        others: [ChecksumHasher.checksum(.md5, of: bytes), ChecksumHasher.checksum(.sha512, of: bytes)])
-    let hashers = (0..<6).map { _ in MultiHasher([.md5, .sha512], inBackground: true) }
-    for hasher in hashers { feed(Array(bytes.prefix(100_000)), by: 999) { hasher.update($0) } }
-    for hasher in hashers { hasher.reset() }
-    feed(bytes, by: 150_000) { piece in for hasher in hashers { hasher.update(piece) } }
-    for hasher in hashers { #expect(hasher.finish() == expected) }
-    // It starts anew, and one that is given up in the middle does no harm.
-    feed(bytes, by: 70_000) { hashers[0].update($0) }
-    #expect(hashers[0].finish() == expected)
-    feed(bytes, by: 70_000) { MultiHasher([.md5], inBackground: true).update($0) }
-}
-
 @Test("the first wrong checksum is named, and one that was not computed is not taken for right")
 func mismatch() throws {
     let bytes = sample(5)

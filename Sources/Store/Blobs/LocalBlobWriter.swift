@@ -7,12 +7,9 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     /// Files up to this size are fetched anew rather than resumed.
     static let smallestPartial: Int64 = 1 << 20
 
-    /// Files up to this size, in bytes, are hashed faster than they are handed to another thread.
-    private static let smallestInBackground: Int64 = 16 << 10
-
     enum Target: ~Copyable {
-        /// A file of the session's own directory.
-        case draft(FileDescriptor, name: String)
+        /// A file of the session's own directory, made when there is something to write.
+        case draft(name: String)
         /// A file that outlives the session.
         case partial(PartialFile)
     }
@@ -22,6 +19,10 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     private let declaredSize: Int64?
     private let hasher: MultiHasher
     private var file: FileDescriptor?
+    private var isEnded = false
+    /// What was neither hashed nor written yet, and how many bytes.
+    private var buffer: WriteBuffers.Buffer?
+    private var gathered = 0
     /// What resumed bytes that were complete have proved to be.
     private var proved: Digests?
     private let draft: String
@@ -37,10 +38,9 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
         self.session = session
         self.expected = expected
         declaredSize = size
-        hasher = MultiHasher(algorithms, inBackground: size.map { $0 > LocalBlobWriter.smallestInBackground } ?? true)
+        hasher = MultiHasher(algorithms)
         switch consume target {
-        case .draft(let descriptor, let name):
-            file = consume descriptor
+        case .draft(let name):
             draft = name
             partial = nil
         case .partial(let found):
@@ -54,6 +54,7 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     deinit {
         // A temporary file that cannot be removed now goes with the session's directory.
         try? abandon(keepPartial: true)
+        if let buffer { session.buffers.giveBack(buffer) }
     }
 
     /// Hashes what an earlier writer left. Bytes that cannot be the beginning of this file are dropped.
@@ -74,7 +75,8 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     }
 
     private func withFile(_ body: (borrowing FileDescriptor) throws -> Void) throws {
-        guard file != nil else { throw ChantalError(.bug, "a blob writer was used after its end") }
+        if isEnded { throw ChantalError(.bug, "a blob writer was used after its end") }
+        if file == nil { file = try session.draftDirectory.create(draft) }
         try body(file!)
     }
 
@@ -89,12 +91,32 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
                 .tooLarge, "more bytes came than the \(declaredSize) that are declared",
                 hint: "the file changed upstream, or something between here and there answers in its place")
         }
-        try withFile { try $0.write(bytes) }
-        hasher.update(bytes)
+        if gathered + bytes.count > WriteBuffers.size { try flush() }
+        if bytes.count > WriteBuffers.size {
+            try process(bytes)
+        } else if let source = bytes.baseAddress {
+            let buffer = self.buffer ?? session.buffers.take()
+            self.buffer = buffer
+            buffer.start.advanced(by: gathered).copyMemory(from: source, byteCount: bytes.count)
+            gathered += bytes.count
+        }
         size += Int64(bytes.count)
     }
 
+    /// Hashes and writes what has gathered.
+    private func flush() throws {
+        guard let buffer, gathered > 0 else { return }
+        try process(UnsafeRawBufferPointer(start: buffer.start, count: gathered))
+        gathered = 0
+    }
+
+    private func process(_ bytes: UnsafeRawBufferPointer) throws {
+        try withFile { try $0.write(bytes) }
+        hasher.update(bytes)
+    }
+
     func restart() throws {
+        gathered = 0
         try withFile { file in
             try file.truncate(to: 0)
             try file.seek(to: 0)
@@ -110,6 +132,11 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
             let short = size < declaredSize
             try abandon(keepPartial: short)
             throw ChantalError(.mismatch, "\(size) bytes came where \(declaredSize) are declared")
+        }
+        do { try flush() } catch {
+            // The first error is the one to tell; a draft that stays goes with the session's directory.
+            try? abandon(keepPartial: true)
+            throw error
         }
         let digests = proved ?? hasher.finish()
         if let (declared, actual) = digests.mismatch(with: expected) {
@@ -142,16 +169,20 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     }
 
     private func close() throws {
+        isEnded = true
         if let file = file.take() { try file.close() }
     }
 
     func abandon(keepPartial: Bool) throws {
-        guard file != nil else { return }
-        defer { file = nil }
+        if isEnded { return }
+        defer {
+            isEnded = true
+            file = nil
+        }
         if let partial {
-            if keepPartial, size > 0 { return }
+            if keepPartial, size > 0 { return try flush() }
             try partial.remove()
-        } else {
+        } else if file != nil {
             try session.draftDirectory.unlink(draft)
         }
     }

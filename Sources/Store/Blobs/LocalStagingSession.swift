@@ -20,6 +20,7 @@ final class LocalStagingSession: StagingSession {
     private let reliance: RelianceFile
     /// Opened before the first write, so that syncfs(2) on it reports every write error since.
     private let stage: Directory
+    let buffers = WriteBuffers()
     private let state = Mutex(State())
     private let promoting = Mutex(())
 
@@ -54,7 +55,7 @@ final class LocalStagingSession: StagingSession {
             return try LocalBlobWriter(self, .partial(partial), expected: expected, size: size, algorithms: wanted)
         }
         return try LocalBlobWriter(
-            self, .draft(try stage.create(draft), name: draft), expected: expected, size: size, algorithms: wanted)
+            self, .draft(name: draft), expected: expected, size: size, algorithms: wanted)
     }
 
     private func check(_ state: borrowing State) throws {
