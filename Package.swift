@@ -28,7 +28,7 @@ let package = Package(
         room("Basics", []),  // Digests, repository paths, times, sizes, the error shape, byte scanning
         library("CLinux", apt: "libc6-dev"),  // system calls that Glibc's module does not show
         library("CSpawn", apt: "libc6-dev"),  // posix_spawn beyond POSIX, for tests
-        library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),  // hashes
+        library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),  // hashes, signatures
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),  // transfers
         library("CGPGME", pkgConfig: "gpgme", apt: "libgpgme-dev"),  // OpenPGP
         library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),  // gzip
@@ -45,7 +45,7 @@ let package = Package(
         room("Hashing", ["Basics", "CCrypto"]),  // SHA-256 and every checksum an upstream declares
         room("Compression", ["Basics", "CZlib", "CLZMA", "CZstd", "CBzip2"]),  // streaming encoders and decoders
         room("HTTPClient", ["Basics", "Hashing", "CCurl", "CLinux"]),  // transfers on one thread
-        room("OpenPGP", ["Basics", "CGPGME"]),  // verifying and signing with gpgme
+        room("OpenPGP", ["Basics", "CGPGME", "CCrypto"]),  // verifying and signing with gpgme
         room("YAML", ["Basics", "CYAML"]),  // a node tree with lines and columns
         room("TOML", ["Basics"]),  // lock files, lists of software
         room("XML", ["Basics", "CXML"]),  // SAX events of XML and HTML

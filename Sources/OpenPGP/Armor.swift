@@ -108,7 +108,7 @@ struct LineReader {
 }
 
 /// Base64 (RFC 4648, 4).
-enum Base64 {
+public enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     private static let values: [UInt8] = {
@@ -118,7 +118,7 @@ enum Base64 {
     }()
 
     /// Nil for a byte that is no digit, padding within, or a number of digits that cannot be.
-    static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count % 4 == 0 else { return nil }
         var result: [UInt8] = []
         result.reserveCapacity(text.count / 4 * 3)
@@ -145,7 +145,7 @@ enum Base64 {
         return result
     }
 
-    static func encode(_ bytes: [UInt8]) -> [UInt8] {
+    public static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start..<min(start + 3, bytes.count)]

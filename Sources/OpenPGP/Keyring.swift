@@ -84,6 +84,40 @@ public final class Keyring: Sendable {
         }
     }
 
+    /// All keys as packets, merged where several files have one.
+    func exported() throws -> [UInt8] {
+        try context.exclusively {
+            let output = try EngineData()
+            gpgme_set_armor(context.handle, 0)
+            try Engine.check(gpgme_op_export(context.handle, nil, 0, output.handle), "gpg cannot export the keyring")
+            return output.take()
+        }
+    }
+
+    var pinnedFingerprints: Set<String> { pinned }
+    /// The files, for messages.
+    var names: [String] { files }
+
+    /// What gpg knows of a key in this keyring; nil if it does not accept it.
+    func candidate(_ packet: KeyPacket, isBound: Bool) -> SignatureChecker.Candidate? {
+        let fingerprint = Hex.string(packet.fingerprint).uppercased()
+        guard let (index, part) = keys[fingerprint] else { return nil }
+        let key = all[index]
+        var problem: SignatureProblem.Reason?
+        if let word = key.problem ?? key.parts[part].problem {
+            problem = .badKey(word)
+        } else if !key.parts[part].canSign {
+            problem = .badKey("key not made for signing")
+        } else if !pinned.isEmpty, !pinned.contains(fingerprint), !pinned.contains(key.fingerprint) {
+            problem = .notPinned
+        }
+        return SignatureChecker.Candidate(
+            fingerprint: fingerprint, primaryFingerprint: key.fingerprint, key: isBound ? VerifyingKey(packet) : nil,
+            createdAt: packet.createdAt,
+            expiresAt: [key.parts[0].expiresAt, key.parts[part].expiresAt].compactMap { $0 }.min(),
+            problem: problem)
+    }
+
     private func run(
         _ name: String, _ verify: (EngineContext) throws -> (gpgme_error_t, [UInt8])
     ) throws -> ([SeenSignature], [UInt8]) {

@@ -6,7 +6,10 @@ struct PublicKey: Sendable {
     struct Part: Sendable {
         var fingerprint: String
         var expiresAt: Timestamp?
+        /// Why nothing by this part counts.
         var problem: String?
+        /// Whether its owner made it for signing content.
+        var canSign: Bool
     }
 
     /// The primary key first.
@@ -29,7 +32,8 @@ struct PublicKey: Sendable {
                     fingerprint: fingerprint,
                     expiresAt: value.expires > 0 ? Timestamp(seconds: Int64(value.expires)) : nil,
                     problem: value.revoked != 0
-                        ? "revoked key" : value.expired != 0 ? "expired key" : value.invalid != 0 ? "invalid key" : nil)
+                        ? "revoked key" : value.expired != 0 ? "expired key" : value.invalid != 0 ? "invalid key" : nil,
+                    canSign: value.can_sign != 0)
             )
         }
         if parts.isEmpty { return nil }

@@ -20,8 +20,8 @@ public struct VerifiedText: Sendable {
 }
 
 /// Why a signature does not count.
-struct SignatureProblem {
-    enum Reason {
+public struct SignatureProblem: Sendable {
+    enum Reason: Sendable {
         case unknownKey, notPinned, tampered, expiredSignature
         case weakDigest(String)
         case badKey(String)

@@ -29,7 +29,7 @@ enum House {
 
     /// Which room owns a C library.
     static let libraries: [String: Set<String>] = [
-        "CLinux": ["FileSystem", "HTTPClient", "Terminal"], "CCrypto": ["Hashing"], "CCurl": ["HTTPClient"],
+        "CLinux": ["FileSystem", "HTTPClient", "Terminal"], "CCrypto": ["Hashing", "OpenPGP"], "CCurl": ["HTTPClient"],
         "CGPGME": ["OpenPGP"], "CZlib": ["Compression"], "CLZMA": ["Compression"], "CZstd": ["Compression"],
         "CBzip2": ["Compression"], "CArchive": ["Archive"], "CXML": ["XML"], "CSQLite": ["SQLite"], "CYAML": ["YAML"],
         "CSpawn": ["TestSupport"],
