@@ -97,7 +97,11 @@ public struct Upstream: Sendable {
                     .config, "\(request.name) cannot be fetched: there is no upstream", path: request.name)
             }
             let relative = path.drop { $0 == "/" }
-            return bases.indices.map { Target(base: $0, url: "\(bases[$0])/\(relative)", options: baseOptions[$0]) }
+            return bases.indices.map { index in
+                // What a web server answers for a directory.
+                let name = relative.hasSuffix("/") && baseOrigins[index] == "file://" ? "index.html" : ""
+                return Target(base: index, url: "\(bases[index])/\(relative)\(name)", options: baseOptions[index])
+            }
         case .url(let text):
             let url = try WebURL(text)
             try Upstream.checkFile(url, origins)

@@ -5,7 +5,7 @@ import Fetching
 public enum FileSource: Sendable, Hashable {
     /// Below each of the upstream's URLs, which are tried in order.
     case path(RepositoryPath)
-    /// The same with a slash at the end: `simple/numpy/`.
+    /// The same with a slash at the end: `simple/numpy/`. Of a local upstream it is the `index.html` there.
     case directory(RepositoryPath)
     /// At a URL of its own, absolute and percent-encoded: `http`, `https`, or `file` where the configuration itself names such.
     /// Credentials go along only to an origin that the configuration names.
@@ -31,7 +31,8 @@ public enum FileSource: Sendable, Hashable {
     /// The URLs at which a server may have been asked for it, given the upstream's.
     func urls(_ bases: [String]) -> [String] {
         switch location {
-        case .path(let path): bases.map { "\($0)/\(path)" }
+        case .path(let path):
+            bases.map { "\($0)/\(path)" + (path.hasSuffix("/") && $0.hasPrefix("file:") ? "index.html" : "") }
         case .url(let url): [url]
         }
     }

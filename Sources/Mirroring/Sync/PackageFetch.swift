@@ -105,8 +105,11 @@ struct PackageFetch {
 
     private func request(_ index: Int) -> FetchRequest {
         let file = plan.files[index]
+        var name = file.source.name
+        // What a file is published as says more than a URL, which the error tells anyway.
+        if case .url = file.source { name = file.path.description }
         return FetchRequest(
-            file.source.location, name: file.source.name, size: file.size, sizeLimit: file.sizeLimit,
+            file.source.location, name: name, size: file.size, sizeLimit: file.sizeLimit,
             checksums: file.declared, tag: index)
     }
 }
