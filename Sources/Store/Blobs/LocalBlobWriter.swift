@@ -149,7 +149,7 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
         do {
             try withFile { file in
                 try file.setMode(0o444)
-                if session.syncsEachFile { try file.synchronize() }
+                if session.syncsEachFile { try file.synchronize() } else { file.startWriteback() }
             }
             // A partial file's lock goes with its descriptor: it keeps the name until the file has left.
             if let partial {
