@@ -1,6 +1,7 @@
 import APT
 import ChantalCommands
 import Mirroring
+import PyPI
 
 #if canImport(Glibc)
     import Glibc
@@ -10,7 +11,7 @@ import Mirroring
 
 // The ecosystems of this program, one line each.
 let ecosystems = EcosystemRegistry([
-    APTEcosystem.self
+    APTEcosystem.self, PyPIEcosystem.self,
 ])
 
 exit(ChantalProgram.main(Array(CommandLine.arguments.dropFirst()), ecosystems: ecosystems))

@@ -48,6 +48,8 @@ final class BytesReader: BlobReader {
         position += count
         return count
     }
+
+    func seek(to offset: Int64) { position = min(Int(offset), bytes.count) }
 }
 
 /// The keyring of a test, with the home that it needs.
