@@ -1,7 +1,7 @@
 import APT
 import ChantalCommands
 import Mirroring
-import PyPI
+import RPM
 
 #if canImport(Glibc)
     import Glibc
@@ -11,7 +11,8 @@ import PyPI
 
 // The ecosystems of this program, one line each.
 let ecosystems = EcosystemRegistry([
-    APTEcosystem.self, PyPIEcosystem.self,
+    APTEcosystem.self,
+    RPMEcosystem.self,
 ])
 
 exit(ChantalProgram.main(Array(CommandLine.arguments.dropFirst()), ecosystems: ecosystems))

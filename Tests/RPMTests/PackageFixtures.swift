@@ -49,7 +49,7 @@ final class BytesReader: BlobReader {
         return count
     }
 
-    func seek(to offset: Int64) { position = min(Int(offset), bytes.count) }
+    func seek(to offset: Int64) throws { position = Int(clamping: min(offset, Int64(bytes.count))) }
 }
 
 /// The keyring of a test, with the home that it needs.

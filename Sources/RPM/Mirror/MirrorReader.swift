@@ -1,0 +1,89 @@
+import Basics
+import Mirroring
+
+/// Finds the mirrors of a repository and reads the metadata of one state of it.
+struct MirrorReader {
+    let session: SyncSession
+    let section: RepositorySection
+    let verifier: MetadataVerifier
+    let wants: (RepomdRecord) -> Bool
+
+    /// Of a long list of mirrors, as many as this are asked one by one.
+    private static let candidateLimit = 10
+
+    /// - Returns: nil if upstream has not changed: after one request, two behind a list of mirrors.
+    func read() throws -> MirroredMetadata? {
+        let found = try findMirrors()
+        if let mirrors = found.mirrors { try session.useUpstreams(mirrors, configured: found.areConfigured) }
+        let fetcher = fetcher(expected: found.checksums)
+        do {
+            let answer = try fetcher.ask()
+            if session.mayBeUnchanged, case .unchanged(let digest) = answer, Self.agrees(digest, found.checksums) {
+                return nil
+            }
+            return try fetcher.read(answer)
+        } catch let error as ChantalError where MetadataFetcher.mayBeStale(error) && session.bases.count > 1 {
+            return try readOneByOne(fetcher, found, after: error)
+        }
+    }
+
+    /// Mirrors may be of different states: the first that is whole in itself is taken, and what it lacks of packages comes from others.
+    private func readOneByOne(
+        _ fetcher: MetadataFetcher, _ found: Mirrors, after first: ChantalError
+    ) throws -> MirroredMetadata {
+        let bases = session.bases
+        var problem = first
+        for base in bases.prefix(MirrorReader.candidateLimit) {
+            try session.checkCancellation()
+            try session.useUpstreams([base], configured: found.areConfigured)
+            do {
+                let metadata = try fetcher.read(fetcher.ask(again: true))
+                try session.useUpstreams([base] + bases.filter { $0 != base }, configured: found.areConfigured)
+                return metadata
+            } catch let error as ChantalError where error.code != .interrupted {
+                problem = error.within("no mirror is of one state; of \(Redaction.url(base))")
+            }
+        }
+        throw problem
+    }
+
+    private static func agrees(_ digest: Digest, _ expected: [Checksum]) -> Bool {
+        expected.allSatisfy { $0.sha256 == nil || $0.sha256 == digest }
+    }
+
+    private struct Mirrors {
+        /// Nil: the configured upstream as it stands.
+        var mirrors: [String]?
+        /// Whether the configuration itself names them.
+        var areConfigured = true
+        /// Of repomd.xml.
+        var checksums: [Checksum] = []
+    }
+
+    private func findMirrors() throws -> Mirrors {
+        let variables = section.value(RPMSettings.variables)
+        if let url = section.value(RPMSettings.metalink)?.text {
+            let document = try session.document(
+                url: URLVariables.replace(in: url, variables), limit: Metalink.sizeLimit)
+            let metalink = try Metalink.read(document.bytes, file: document.finalURL)
+            return Mirrors(mirrors: metalink.mirrors, areConfigured: false, checksums: metalink.checksums)
+        }
+        if let url = section.value(RPMSettings.mirrorlist)?.text {
+            let document = try session.document(
+                url: URLVariables.replace(in: url, variables), limit: Mirrorlist.sizeLimit)
+            let list = try Mirrorlist.read(document.bytes, file: document.finalURL)
+            // Lists are written for dnf, which replaces variables in them, too.
+            return Mirrors(
+                mirrors: try list.map { try URLVariables.replace(in: $0, variables) }, areConfigured: false)
+        }
+        guard section.upstream.contains(where: { $0.contains("$") }) else { return Mirrors() }
+        return Mirrors(mirrors: try section.upstream.map { try URLVariables.replace(in: $0, variables) })
+    }
+
+    private func fetcher(expected: [Checksum]) -> MetadataFetcher {
+        let allowed = section.value(CommonSettings.allowMissing)
+        return MetadataFetcher(
+            session: session, verifier: verifier, expected: expected, wants: wants,
+            mayLack: { path in allowed.contains { $0.matches(name: path.bytes) } })
+    }
+}

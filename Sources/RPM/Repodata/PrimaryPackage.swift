@@ -1,0 +1,115 @@
+import Basics
+
+/// A package as primary.xml lists it. Its texts lie in one buffer that the next package uses again: what is kept is copied.
+struct PrimaryPackage {
+    /// A text of a package.
+    enum Field: Int, CaseIterable {
+        case name, architecture, epoch, version, release, checksumType, checksum, href, base
+        case summary, description, url, license, vendor, packager, group, sourceRPM, buildHost
+    }
+
+    /// From 0, in the order of the file.
+    fileprivate(set) var number = -1
+    /// Of the file, in bytes.
+    fileprivate(set) var size: Int64?
+    /// Seconds since 1970 in UTC.
+    fileprivate(set) var buildTime: Int64?
+    fileprivate(set) var fileTime: Int64?
+    private var bytes: [UInt8] = []
+    private var ranges = [Range<Int>](repeating: 0..<0, count: Field.allCases.count)
+    private var given: UInt32 = 0
+
+    /// Of all texts of one package, in bytes.
+    static let textLimit = 8 << 20
+
+    /// The text of a field; nil if the package does not have it.
+    func with<R>(_ field: Field, _ body: (UnsafeRawBufferPointer?) throws -> R) rethrows -> R {
+        guard has(field) else { return try body(nil) }
+        return try bytes.withUnsafeBytes { try body($0.slice(ranges[field.rawValue])) }
+    }
+
+    /// Nil if the package does not have it.
+    subscript(field: Field) -> ArraySlice<UInt8>? { has(field) ? bytes[ranges[field.rawValue]] : nil }
+
+    /// Empty if the package does not have it.
+    func text(_ field: Field) -> String { self[field].map { String(decoding: $0, as: UTF8.self) } ?? "" }
+
+    @inline(__always)
+    func has(_ field: Field) -> Bool { given >> UInt32(field.rawValue) & 1 == 1 }
+
+    /// For messages: `bear-4.1-1.noarch`, as far as it is known.
+    var label: String {
+        let known = has(.name) ? "\(text(.name))-\(evr).\(text(.architecture))" : "number \(number + 1)"
+        return "package '\(RepositoryPath(trusted: Array(known.utf8)))'"
+    }
+
+    var evr: EVR { EVR(epoch: self[.epoch] ?? [], version: self[.version] ?? [], release: self[.release] ?? []) }
+
+    /// - Throws: ``ChantalError`` `malformed` for one that is weak or none.
+    func checksum() throws -> Checksum {
+        guard has(.checksum) else { throw ChantalError(.malformed, "\(label) has no checksum") }
+        return try with(.checksumType) { type in
+            try with(.checksum) { hex in
+                try Checksum(type: type ?? PrimaryPackage.none, hex: hex ?? PrimaryPackage.none, of: label)
+            }
+        }
+    }
+
+    /// - Throws: ``ChantalError`` `unsafe_path` for one that leaves the repository.
+    func location() throws -> Location {
+        guard has(.href) else { throw ChantalError(.malformed, "\(label) has no location") }
+        do {
+            return try with(.href) { href in
+                try with(.base) { try Location(href: href ?? PrimaryPackage.none, base: $0) }
+            }
+        } catch { throw ChantalError.wrap(error).within(label) }
+    }
+
+    private static var none: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+}
+
+// MARK: - Filling
+
+extension PrimaryPackage {
+    mutating func begin() {
+        number += 1
+        (size, buildTime, fileTime) = (nil, nil, nil)
+        bytes.removeAll(keepingCapacity: true)
+        given = 0
+    }
+
+    mutating func open(_ field: Field) {
+        ranges[field.rawValue] = bytes.count..<bytes.count
+        given |= 1 << UInt32(field.rawValue)
+    }
+
+    mutating func append(_ text: UnsafeRawBufferPointer, to field: Field) throws {
+        guard bytes.count + text.count <= PrimaryPackage.textLimit else {
+            throw ChantalError(
+                .tooLarge, "the texts of \(label) are longer than \(ByteCount.text(Int64(PrimaryPackage.textLimit)))")
+        }
+        bytes.append(contentsOf: text)
+        ranges[field.rawValue] = ranges[field.rawValue].lowerBound..<bytes.count
+    }
+
+    mutating func set(_ field: Field, _ text: UnsafeRawBufferPointer?) throws {
+        guard let text else { return }
+        open(field)
+        try append(text, to: field)
+    }
+
+    /// Blanks around the text do not belong to it.
+    mutating func close(_ field: Field) {
+        var range = ranges[field.rawValue]
+        while let first = range.first, bytes[first].isASCIISpace { range.removeFirst() }
+        while let last = range.last, bytes[last].isASCIISpace { range.removeLast() }
+        ranges[field.rawValue] = range
+    }
+
+    mutating func set(size: Int64?) { self.size = size }
+
+    mutating func set(buildTime: Int64?, fileTime: Int64?) {
+        self.buildTime = buildTime
+        self.fileTime = fileTime
+    }
+}

@@ -1,0 +1,158 @@
+import Basics
+import XML
+
+/// Reads primary.xml as it is decompressed: one package after the other, with memory that does not grow with the file.
+final class PrimaryReader: MarkupHandler {
+    /// What `packages=` of the outermost element says.
+    private(set) var declaredCount: Int64?
+    /// Packages read.
+    private(set) var count: Int64 = 0
+
+    private var package = PrimaryPackage()
+    private var depth = 0
+    private var open: PrimaryPackage.Field?
+    /// Whether the package that is being read is one: `type="rpm"`.
+    private var isPackage = false
+    private let wantsDescriptions: Bool
+    private let entries: ((PrimaryPackage, PrimaryEntry) throws -> Void)?
+    private let body: (PrimaryPackage) throws -> Void
+    private var fileText = TextCollector(limit: 1 << 16)
+    /// The list of dependencies that is being read: `requires`.
+    private var list: [UInt8] = []
+
+    /// - Parameters:
+    ///   - wantsDescriptions: whether the long texts are kept, too.
+    ///   - entries: told of dependencies and files, before the package itself is complete.
+    ///   - body: told of each package.
+    init(
+        wantsDescriptions: Bool = false, entries: ((PrimaryPackage, PrimaryEntry) throws -> Void)? = nil,
+        _ body: @escaping (PrimaryPackage) throws -> Void
+    ) {
+        self.wantsDescriptions = wantsDescriptions
+        self.entries = entries
+        self.body = body
+    }
+
+    func startElement(_ name: MarkupName, _ attributes: MarkupAttributes) throws {
+        depth += 1
+        // Nine elements in ten are entries of lists and files.
+        if depth >= 4 {
+            guard isPackage else { return }
+            if depth == 4 { try startFormat(name) } else if entries != nil { try startEntry(name, attributes) }
+            return
+        }
+        if depth == 3, isPackage { return try startField(name, attributes) }
+        if depth == 2 {
+            isPackage = name == "package"
+            if isPackage { package.begin() }
+        } else if depth == 1 {
+            declaredCount = attributes["packages"]?.decimal
+        }
+    }
+
+    private func startField(_ name: MarkupName, _ attributes: MarkupAttributes) throws {
+        switch name {
+        case "name": begin(.name)
+        case "arch": begin(.architecture)
+        case "version":
+            try package.set(.epoch, attributes["epoch"])
+            try package.set(.version, attributes["ver"])
+            try package.set(.release, attributes["rel"])
+        case "checksum":
+            try package.set(.checksumType, attributes["type"])
+            begin(.checksum)
+        case "summary": begin(.summary)
+        case "description": if wantsDescriptions { begin(.description) }
+        case "packager": begin(.packager)
+        case "url": begin(.url)
+        case "time": package.set(buildTime: attributes["build"]?.decimal, fileTime: attributes["file"]?.decimal)
+        case "size": package.set(size: attributes["package"]?.decimal)
+        case "location":
+            try package.set(.href, attributes["href"])
+            try package.set(.base, attributes["xml", "base"])
+        default: break
+        }
+    }
+
+    private func startFormat(_ name: MarkupName) throws {
+        switch name {
+        case "file": if entries != nil { fileText.open() }
+        case "license": begin(.license)
+        case "vendor": begin(.vendor)
+        case "group": begin(.group)
+        case "buildhost": begin(.buildHost)
+        case "sourcerpm": begin(.sourceRPM)
+        default: if entries != nil { list = Array(name.bytes) }
+        }
+    }
+
+    private func begin(_ field: PrimaryPackage.Field) {
+        open = field
+        package.open(field)
+    }
+
+    private func startEntry(_ name: MarkupName, _ attributes: MarkupAttributes) throws {
+        guard depth == 5, name == "entry", let entryName = attributes["name"] else { return }
+        let relation = PrimaryRelation(
+            list: list, name: Array(entryName), flags: attributes["flags"].map { Array($0) },
+            evr: EVR(
+                epoch: attributes["epoch"].map { Array($0) } ?? [], version: attributes["ver"].map { Array($0) } ?? [],
+                release: attributes["rel"].map { Array($0) } ?? []))
+        try entries?(package, .relation(relation))
+    }
+
+    func characters(_ text: UnsafeRawBufferPointer) throws {
+        if let open { return try package.append(text, to: open) }
+        if fileText.isOpen { try fileText.append(text) }
+    }
+
+    func endElement(_ name: MarkupName) throws {
+        depth -= 1
+        if depth >= 4 { return }
+        if let open {
+            package.close(open)
+            self.open = nil
+        }
+        if fileText.isOpen { try entries?(package, .file(fileText.close { Array($0) })) }
+        guard depth == 1, isPackage else { return }
+        isPackage = false
+        for field in PrimaryReader.required where !package.has(field) {
+            throw ChantalError(.malformed, "\(package.label) has no \(field)")
+        }
+        count += 1
+        try body(package)
+    }
+
+    private static let required: [PrimaryPackage.Field] = [.name, .architecture, .version, .release]
+
+    /// To be called at the end of the document.
+    /// - Throws: ``ChantalError`` `mismatch` if the packages are not as many as the outermost element says.
+    func checkCount(file: String) throws { try PackageCount.check(declared: declaredCount, found: count, file: file) }
+}
+
+/// What a package provides, requires, …: one `entry` of primary.xml.
+struct PrimaryRelation {
+    /// `provides`, `requires`, `recommends`, …
+    let list: [UInt8]
+    let name: [UInt8]
+    /// `EQ`, `LT`, `LE`, `GE`, `GT`; nil without a version.
+    let flags: [UInt8]?
+    let evr: EVR
+}
+
+/// What the format of a package lists.
+enum PrimaryEntry {
+    case relation(PrimaryRelation)
+    case file([UInt8])
+}
+
+enum PackageCount {
+    /// - Throws: ``ChantalError`` `mismatch` if a document holds fewer packages than it says. More of them are no loss: some tools
+    ///   count a package once that lies at two places.
+    static func check(declared: Int64?, found: Int64, file: String) throws {
+        guard let declared, declared > found else { return }
+        throw ChantalError(
+            .mismatch, "'\(file)' says that it holds \(declared) packages, and there are \(found)",
+            hint: "upstream is damaged, or was cut off when it was made", path: file)
+    }
+}
