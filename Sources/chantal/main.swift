@@ -1,6 +1,7 @@
 import APT
 import ChantalCommands
 import Mirroring
+import PyPI
 import RPM
 
 #if canImport(Glibc)
@@ -13,6 +14,7 @@ import RPM
 let ecosystems = EcosystemRegistry([
     APTEcosystem.self,
     RPMEcosystem.self,
+    PyPIEcosystem.self,
 ])
 
 exit(ChantalProgram.main(Array(CommandLine.arguments.dropFirst()), ecosystems: ecosystems))

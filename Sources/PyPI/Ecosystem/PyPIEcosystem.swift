@@ -1,0 +1,33 @@
+import Basics
+import Mirroring
+
+/// Indexes of Python packages: mirrored whole or in part, their pages always written anew.
+public struct PyPIEcosystem: Ecosystem {
+    let section: RepositorySection
+
+    public init(_ section: RepositorySection) throws { self.section = section }
+
+    public static let declaration = EcosystemDeclaration(
+        type: "pypi",
+        summary:
+            "An index of Python packages: the simple API (PEP 503, 691) of the index or of another mirror, read by pip and uv.",
+        settings: IndexSettings.all, filterSettings: IndexSettings.filter, signsMetadata: false, canBeHosted: false,
+        exampleName: "python", examples: ["upstream": "https://mirror.example/simple/"],
+        checkConstraint: { text in
+            SpecifierSet(text) == nil ? "'\(text)' is no version specifier such as >=2" : nil
+        },
+        check: problems)
+
+    private static func problems(_ section: RepositorySection) -> [SettingProblem] {
+        var problems: [SettingProblem] = []
+        if section.isHosted {
+            problems.append(
+                SettingProblem("there is no 'upstream'", hint: "upstream: https://mirror.example/simple/"))
+        }
+        return problems
+    }
+
+    public func plan(_ session: SyncSession) throws -> PlanOutcome {
+        try IndexMirror(session: session, section: section).plan()
+    }
+}

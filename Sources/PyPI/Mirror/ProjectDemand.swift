@@ -1,0 +1,25 @@
+import Basics
+
+/// What the user wants of one project.
+struct ProjectDemand {
+    /// One line of what the user wrote.
+    struct Line: Hashable {
+        var specifiers = SpecifierSet()
+        /// SHA-256 digests that a file must have one of; nil if none are given.
+        var digests: Set<Digest>?
+        /// Names of the only files that are wanted; nil for all.
+        var filenames: Set<String>?
+    }
+
+    let name: ProjectName
+    /// As the user or the list of projects writes it.
+    var displayName: String
+    /// A file is wanted if any line wants it.
+    var lines: [Line]
+
+    init(_ name: ProjectName, displayName: String, lines: [Line] = [Line()]) {
+        self.name = name
+        self.displayName = displayName
+        self.lines = lines
+    }
+}

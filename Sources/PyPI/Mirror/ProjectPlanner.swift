@@ -1,0 +1,230 @@
+import Basics
+import Mirroring
+
+/// Turns the page of one project into what is wanted of it, and raises the alarms (requirements on changed and vanished files).
+struct ProjectPlanner {
+    let session: SyncSession
+    let selection: FileSelection
+    let previous: PublishedIndex?
+    /// Whether a file without any hash is refused.
+    let requiresHashes: Bool
+    let mirrorsProvenance: Bool
+
+    /// What is planned for all projects together.
+    var files: [PlannedFile] = []
+    var defects: [SyncPlan.Defect] = []
+    /// The next moment at which a quarantine ends.
+    private(set) var nextRelease: Timestamp?
+    /// Whether some file of the project planned last waits for its quarantine to end.
+    private(set) var isWaiting = false
+
+    /// The most bytes of a file whose size nobody declares.
+    private static let largestFile: Int64 = 32 << 30
+    private static let largestTwin: Int64 = 64 << 20
+
+    init(
+        session: SyncSession, selection: FileSelection, previous: PublishedIndex?, requiresHashes: Bool,
+        mirrorsProvenance: Bool
+    ) {
+        self.session = session
+        self.selection = selection
+        self.previous = previous
+        self.requiresHashes = requiresHashes
+        self.mirrorsProvenance = mirrorsProvenance
+    }
+
+    /// What has to be held back: files that are all gone, or that have changed under their name.
+    /// - Parameter page: nil if upstream no longer has the project.
+    func alarm(_ name: ProjectName, _ page: ProjectPage?) throws -> ChantalError? {
+        guard let previous, !session.acceptsRemovals else { return nil }
+        let known = previous.files(of: name).filter { !ProjectPlanner.isTwin($0.path) }
+        if known.isEmpty { return nil }
+        guard let page, !page.files.isEmpty else {
+            if page?.isQuarantined == true { return nil }
+            let what =
+                page == nil
+                ? "upstream no longer has the project \(name)" : "the page of \(name) no longer has any file"
+            return ChantalError(
+                .held, "\(what), of which \(known.count) files are mirrored: its last state is kept",
+                hint: "sync with --accept-removals if that is right", path: "\(IndexPath.page(name))")
+        }
+        let digests = Dictionary(known.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first })
+        var declared: [String: [Checksum]]?
+        for file in page.files {
+            guard let path = try? IndexPath.file(file.filename, of: name), let digest = digests[path] else { continue }
+            if let sha256 = file.sha256 {
+                if sha256 == digest { continue }
+            } else {
+                if declared == nil { declared = try ProjectPlanner.checksums(previous.page(of: name)) }
+                let before = declared?[file.filename] ?? []
+                let isOther = file.checksums.contains { now in
+                    before.contains { $0.algorithm == now.algorithm && $0 != now }
+                }
+                if !isOther { continue }
+            }
+            return ChantalError(
+                .held,
+                "the file \(file.filename) of \(name) has another hash than the one that is mirrored: \(file.checksums.map(\.description).joined(separator: ", ")) instead of sha256:\(digest)",
+                hint:
+                    "a released file never changes: ask its maintainers, then sync with --accept-removals if the new one is right; until then the project keeps its last state",
+                path: "\(path)")
+        }
+        return nil
+    }
+
+    private static func checksums(_ page: ProjectPage?) -> [String: [Checksum]] {
+        Dictionary((page?.files ?? []).map { ($0.filename, $0.checksums) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    static func isTwin(_ path: RepositoryPath) -> Bool {
+        let name = path.name
+        return name.suffix(IndexPath.metadataSuffix.utf8.count).elementsEqual(IndexPath.metadataSuffix.utf8)
+            || name.suffix(IndexPath.provenanceSuffix.utf8.count).elementsEqual(IndexPath.provenanceSuffix.utf8)
+    }
+}
+
+extension ProjectPlanner {
+    /// Selects, and plans the files.
+    mutating func draft(_ demand: ProjectDemand, _ page: ProjectPage) throws -> ProjectDraft {
+        var draft = ProjectDraft(
+            name: demand.name, displayName: demand.displayName, status: page.status, statusReason: page.statusReason)
+        isWaiting = false
+        if page.isQuarantined { return draft }
+        var names: Set<String> = []
+        let parsed = page.files.filter { names.insert($0.filename).inserted }
+            .map { ParsedFile($0, of: demand.name) }
+        for index in try choose(parsed, demand) {
+            if let file = try fileDraft(parsed[index], of: demand.name) { draft.files.append(file) }
+        }
+        sort(&draft.files, of: demand.name)
+        return draft
+    }
+
+    private mutating func choose(_ files: [ParsedFile], _ demand: ProjectDemand) throws -> [Int] {
+        var quarantine = Quarantine(selection.rules, now: session.now)
+        guard quarantine.minimumAge != nil else { return selection.choose(files, for: demand) { _ in true } }
+        let dated = files.filter { !$0.file.checksums.isEmpty }
+        let moments = try session.firstSeen(dated.map { ProjectPlanner.strongest($0.file.checksums) })
+        let seen = Dictionary(uniqueKeysWithValues: zip(dated.map(\.file.filename), moments))
+        let chosen = selection.choose(files, for: demand) { file in
+            let first = seen[file.file.filename]
+            // What the first sync found is old enough, whatever its date.
+            return quarantine.releases(
+                date: file.file.uploadTime.flatMap { Timestamp(rfc3339: $0) }, firstSeen: first,
+                isInitial: session.previous == nil || first?.seconds == 0)
+        }
+        isWaiting = quarantine.nextRelease != nil
+        nextRelease = [nextRelease, quarantine.nextRelease].compactMap { $0 }.min()
+        return chosen
+    }
+
+    private static func strongest(_ checksums: [Checksum]) -> Checksum {
+        checksums.max { $0.algorithm < $1.algorithm } ?? checksums[0]
+    }
+}
+
+extension ProjectPlanner {
+    /// By version, and within one by name; what has no version comes first.
+    private func sort(_ files: inout [FileDraft], of project: ProjectName) {
+        let keyed = files.map { ($0, DistributionFilename($0.file.filename, of: project)?.version) }
+        files = keyed.sorted { a, b in
+            switch (a.1, b.1) {
+            case (let x?, let y?) where x != y: x < y
+            case (nil, _?): true
+            case (_?, nil): false
+            default: a.0.path < b.0.path
+            }
+        }.map(\.0)
+    }
+
+    /// Nil for a file that cannot be mirrored, which is noted.
+    private mutating func fileDraft(_ parsed: ParsedFile, of project: ProjectName) throws -> FileDraft? {
+        let file = parsed.file
+        var path: RepositoryPath?
+        do {
+            let own = try IndexPath.file(file.filename, of: project)
+            path = own
+            try checkHashes(file)
+            let before = previous?.state.manifest[own]
+            var draft = FileDraft(
+                file: file, path: own, isWheel: parsed.name?.wheel != nil, metadata: .none, provenance: .none)
+            if file.checksums.isEmpty, let before, file.size == nil || file.size == before.size,
+                try session.holds([before.digest]) == [true]
+            {
+                draft.taken = before
+            } else {
+                files.append(
+                    PlannedFile(
+                        source: .url(file.url), path: own, size: file.size,
+                        sizeLimit: file.size == nil ? ProjectPlanner.largestFile : nil, sha256: file.sha256,
+                        checksums: file.checksums.filter { $0.algorithm != .sha256 }))
+            }
+            // Twins belong to the bytes of the file.
+            let isSame = before != nil && (draft.taken != nil || file.sha256 == before?.digest)
+            draft.metadata = try metadata(file, own, isWheel: draft.isWheel, isSame: isSame)
+            draft.provenance = try provenance(file, own, isSame: isSame)
+            return draft
+        } catch let error as ChantalError where error.code != .io && error.code != .interrupted {
+            defects.append(
+                SyncPlan.Defect(path: path, error: error.within("\(file.filename) of \(project) is not mirrored")))
+            return nil
+        }
+    }
+
+    private func checkHashes(_ file: ProjectFile) throws {
+        if file.hasBrokenChecksum {
+            throw ChantalError(
+                .malformed, "the index declares a hash for it that is none", url: Redaction.url(file.url))
+        }
+        if file.checksums.isEmpty, requiresHashes {
+            throw ChantalError(
+                .mismatch, "the index declares no hash for it",
+                hint: "`verify: false` takes files without a hash, as they come", url: Redaction.url(file.url))
+        }
+    }
+
+    private mutating func metadata(
+        _ file: ProjectFile, _ path: RepositoryPath, isWheel: Bool, isSame: Bool
+    ) throws -> FileDraft.Twin {
+        guard isWheel || file.coreMetadata != .none else { return .none }
+        guard let twin = IndexPath.twin(path, IndexPath.metadataSuffix) else {
+            session.warn(
+                "\(path) has too long a name for its metadata to lie beside it: clients have to fetch the file itself")
+            return .none
+        }
+        guard case .hashed(let checksums) = file.coreMetadata else {
+            // What proves the wheel proves what is read from it; a file that nothing proves is not taken.
+            guard isWheel else { return .none }
+            return try taken(twin, isSame: isSame).map { .taken($0) } ?? .fromWheel(twin)
+        }
+        var url = URLReference(file.url)
+        url.path += IndexPath.metadataSuffix
+        files.append(
+            PlannedFile(
+                source: .url(url.requestText), path: twin, size: nil, sizeLimit: ProjectPlanner.largestTwin,
+                sha256: checksums.lazy.compactMap(\.sha256).first,
+                checksums: checksums.filter { $0.algorithm != .sha256 }, isPackage: false))
+        return .planned(twin)
+    }
+
+    private mutating func provenance(
+        _ file: ProjectFile, _ path: RepositoryPath, isSame: Bool
+    ) throws -> FileDraft.Twin {
+        guard mirrorsProvenance, let url = file.provenance,
+            let twin = IndexPath.twin(path, IndexPath.provenanceSuffix)
+        else { return .none }
+        if let known = try taken(twin, isSame: isSame) { return .taken(known) }
+        files.append(
+            PlannedFile(
+                source: .url(url), path: twin, size: nil, sizeLimit: ProjectPlanner.largestTwin, sha256: nil,
+                role: .metadata, isPackage: false))
+        return .planned(twin)
+    }
+
+    private func taken(_ twin: RepositoryPath, isSame: Bool) throws -> ManifestEntry? {
+        guard isSame, let entry = previous?.state.manifest[twin], try session.holds([entry.digest]) == [true] else {
+            return nil
+        }
+        return entry
+    }
+}

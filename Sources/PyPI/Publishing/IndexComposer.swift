@@ -1,0 +1,114 @@
+import Basics
+import Mirroring
+
+/// Writes the pages of an index once its files are in the store: only what is there is offered.
+struct IndexComposer {
+    let session: SyncSession
+    /// Where clients read the repository, without a slash at the end; provenance needs absolute URLs.
+    let publicURL: String?
+    let pages: IndexPages
+
+    private(set) var entries: [ManifestEntry] = []
+    private(set) var withdrawn: Set<RepositoryPath> = []
+    private(set) var packages = 0
+
+    init(session: SyncSession, publicURL: String?) {
+        self.session = session
+        self.publicURL = publicURL
+        pages = IndexPages(session: session)
+    }
+
+    mutating func keep(_ kept: [ManifestEntry]) {
+        entries += kept
+        packages += kept.count { $0.role == .package && !ProjectPlanner.isTwin($0.path) }
+    }
+
+    /// - Returns: whether all that was wanted of the project is there.
+    mutating func add(_ draft: ProjectDraft, _ contents: PlanContents) throws -> Bool {
+        var project = PublishedProject(
+            name: draft.name, displayName: draft.displayName, status: draft.status, statusReason: draft.statusReason)
+        var isWhole = true
+        for file in draft.files {
+            let stored = file.taken.map { StoredFile(digest: $0.digest, size: $0.size) } ?? contents.stored(file.path)
+            for path in [file.path] + file.twins where contents.failed.contains(path) { isWhole = false }
+            guard let stored else {
+                withdrawn.formUnion(file.twins)
+                continue
+            }
+            if let taken = file.taken { entries.append(taken) }
+            project.files.append(try publish(file, stored, contents, of: draft.name))
+        }
+        packages += project.files.count
+        try put(ProjectPageWriter.html(project), at: IndexPath.html(draft.name))
+        try put(ProjectPageWriter.json(project), at: IndexPath.json(draft.name))
+        return isWhole
+    }
+
+    mutating func addList(_ projects: [ListedProject]) throws {
+        try put(ProjectListWriter.html(projects), at: IndexPath.listHTML)
+        try put(ProjectListWriter.json(projects), at: IndexPath.listJSON)
+    }
+
+    private mutating func put(_ bytes: [UInt8], at path: RepositoryPath) throws {
+        let file = try session.put(bytes)
+        entries.append(ManifestEntry(path: path, digest: file.digest, size: file.size, role: .pointer))
+    }
+
+    private mutating func publish(
+        _ draft: FileDraft, _ stored: StoredFile, _ contents: PlanContents, of project: ProjectName
+    ) throws -> PublishedFile {
+        let file = draft.file
+        var published = PublishedFile(filename: file.filename, digest: stored.digest, size: stored.size)
+        published.checksums = file.checksums.filter { $0.algorithm != .sha256 }
+        published.requiresPython = file.requiresPython
+        published.yanked = file.yanked
+        published.uploadTime = file.uploadTime
+        published.metadata = try metadata(draft, stored, contents, of: project)
+        if try twin(draft.provenance, contents) != nil, let publicURL {
+            published.provenance = "\(publicURL)/\(draft.path.urlEncoded)\(IndexPath.provenanceSuffix)"
+        }
+        return published
+    }
+
+    /// The digest of a twin that was planned or taken over.
+    private mutating func twin(_ twin: FileDraft.Twin, _ contents: PlanContents) throws -> Digest? {
+        switch twin {
+        case .planned(let path): return contents.stored(path)?.digest
+        case .taken(let entry):
+            entries.append(entry)
+            return entry.digest
+        case .none, .fromWheel: return nil
+        }
+    }
+
+    private mutating func metadata(
+        _ draft: FileDraft, _ stored: StoredFile, _ contents: PlanContents, of project: ProjectName
+    ) throws -> Digest? {
+        if let digest = try twin(draft.metadata, contents) { return digest }
+        let path: RepositoryPath
+        switch draft.metadata {
+        case .fromWheel(let own): path = own
+        case .planned(let own) where draft.isWheel: path = own
+        default: return nil
+        }
+        do {
+            guard let bytes = try WheelMetadata.read(session.open(stored.digest), of: project) else { return nil }
+            let file = try session.put(bytes)
+            entries.append(ManifestEntry(path: path, digest: file.digest, size: file.size, role: .package))
+            return file.digest
+        } catch let error as ChantalError where error.code == .malformed || error.code == .tooLarge {
+            session.warn(
+                "\(draft.path): its metadata cannot be read, so clients have to fetch the file itself: \(error)")
+            return nil
+        }
+    }
+}
+
+extension FileDraft {
+    /// The paths of planned twins.
+    var twins: [RepositoryPath] {
+        [metadata, provenance].compactMap { twin in
+            if case .planned(let path) = twin { path } else { nil }
+        }
+    }
+}
