@@ -1,0 +1,101 @@
+import Basics
+import XML
+
+/// updateinfo.xml: what a repository's updates are for. Real ones have 100 MB; only one advisory at a time is held.
+///
+/// One id may stand there several times, in one document or in several that become one: the edition with the newest `updated` counts,
+/// of those the one with the highest version, and of those that are alike in both all together.
+struct UpdateInfo {
+    /// Gives an open document's bytes to a body, in pieces. Called twice.
+    typealias Source = (_ body: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+
+    /// In their order.
+    let sources: [(file: String, read: Source)]
+
+    init(_ sources: [(file: String, read: Source)]) { self.sources = sources }
+
+    /// Every advisory as it stands there.
+    func read(_ body: (PublishedAdvisory) throws -> Void) throws {
+        try withoutActuallyEscaping(body) { body in
+            for (file, read) in sources {
+                let reader = DocumentReader { element in
+                    if element.name == "update" { try body(PublishedAdvisory(element)) }
+                }
+                let parser = try XMLParser(file: file, root: "updates", handler: reader)
+                try read { try parser.write($0) }
+                try parser.finish()
+            }
+        }
+    }
+
+    /// What is told of one id.
+    private struct Editions {
+        var newest: Edition
+        /// How many are alike in date and version.
+        var count = 1
+        var merged: PublishedAdvisory?
+    }
+
+    private struct Edition: Comparable {
+        var updatedAt: Timestamp
+        var version: [UInt8]
+
+        init(_ advisory: PublishedAdvisory) {
+            updatedAt = advisory.updatedAt ?? Timestamp(seconds: .min)
+            version = Array(advisory.version.utf8)
+        }
+
+        static func < (a: Edition, b: Edition) -> Bool {
+            a.updatedAt != b.updatedAt ? a.updatedAt < b.updatedAt : isLower(a.version, b.version)
+        }
+
+        /// Numbers in their order, `9` before `10`.
+        private static func isLower(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+            func numbers(_ text: [UInt8]) -> [Int] {
+                text.split { !$0.isASCIIDigit }.map { $0.prefix(18).reduce(0) { $0 * 10 + Int($1 - 0x30) } }
+            }
+            let (x, y) = (numbers(a), numbers(b))
+            return x == y ? a.lexicographicallyPrecedes(b) : x.lexicographicallyPrecedes(y)
+        }
+    }
+
+    /// Writes a document with the advisories that have a package left, each once, in their first order.
+    /// - Returns: how many.
+    func write(
+        keeping isKept: (AdvisoryPackage) -> Bool, to output: ([UInt8]) throws -> Void
+    ) throws -> Int {
+        var editions: [String: Editions] = [:]
+        try read { advisory in
+            let edition = Edition(advisory)
+            guard let known = editions[advisory.id] else {
+                editions[advisory.id] = Editions(newest: edition)
+                return
+            }
+            if edition == known.newest {
+                editions[advisory.id]?.count += 1
+            } else if known.newest < edition {
+                editions[advisory.id] = Editions(newest: edition)
+            }
+        }
+        try output(Array("\(documentDeclaration)<updates>\n".utf8))
+        var written = 0
+        try read { advisory in
+            guard var known = editions[advisory.id], known.newest == Edition(advisory) else { return }
+            let merged = known.merged?.merged(with: advisory) ?? advisory
+            known.count -= 1
+            if known.count > 0 {
+                known.merged = merged
+                editions[advisory.id] = known
+                return
+            }
+            editions[advisory.id] = nil
+            guard let kept = merged.filtered(keeping: isKept) else { return }
+            var writer = ElementWriter()
+            kept.element.write(to: &writer, indent: 2)
+            try output(writer.bytes)
+            written += 1
+        }
+        try output(Array("</updates>\n".utf8))
+        return written
+    }
+}
