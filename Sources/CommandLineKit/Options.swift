@@ -115,6 +115,26 @@ public enum OptionValue {
         }
     }
 
+    /// Bytes of a size: `650MB`, `4GiB`, `1500000`; decimal and binary units.
+    public static let size: @Sendable (String) throws -> Int64 = { text in
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        var factor: Int64? = ["": 1, "B": 1][String(text.dropFirst(digits.count))]
+        for (power, letter) in ["k", "M", "G", "T"].enumerated() {
+            let unit = text.dropFirst(digits.count)
+            let names = [letter, letter.uppercased()]
+            if names.contains(where: { unit == "\($0)B" }) {
+                factor = (0...power).reduce(1) { value, _ in value * 1000 }
+            }
+            if names.contains(where: { unit == "\($0)iB" }) {
+                factor = (0...power).reduce(1) { value, _ in value * 1024 }
+            }
+        }
+        guard let factor, let number = Int64(digits), number > 0,
+            case (let bytes, let over) = number.multipliedReportingOverflow(by: factor), !over
+        else { throw ChantalError(.usage, "'\(text)' is not a size", hint: "write it as 650MB, 4GB or 4GiB") }
+        return bytes
+    }
+
     /// Seconds of a span: `30s`, `5m`, `12h`, `7d`, `2w`; `0` needs no unit.
     public static let duration: @Sendable (String) throws -> Int64 = { text in
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]

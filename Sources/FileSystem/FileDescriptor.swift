@@ -26,6 +26,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return FileDescriptor(owning: number, path: path)
     }
 
+    /// A descriptor of its own for the process's standard input (0) or output (1). fcntl(2) with F_DUPFD_CLOEXEC.
+    public static func standard(_ number: Int32) throws -> FileDescriptor {
+        let path = number == 0 ? "standard input" : "standard output"
+        let copy = try SystemCall.check("open", path) { fcntl(number, F_DUPFD_CLOEXEC, 3) }
+        return FileDescriptor(owning: copy, path: path)
+    }
+
     /// Closes, and says what the file system kept back until now (EIO, ENOSPC, EDQUOT on network file systems). close(2).
     public consuming func close() throws {
         let (number, path) = (self.number, self.path)

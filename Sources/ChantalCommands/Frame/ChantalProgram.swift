@@ -11,14 +11,15 @@ public enum ChantalProgram {
             A state is named REPO (its latest generation), REPO@NAME (a snapshot) or REPO@N (generation N).
 
             Exit status: 0 done; 1 the work failed, for one repository at least; 2 wrong usage or configuration; 3 verify \
-            found damage; 75 another process holds the lock; 130 and 143 ended by SIGINT and SIGTERM.
+            found damage, or a bundle is refused; 75 another process holds the lock; 130 and 143 ended by SIGINT and SIGTERM.
             """,
         globals: GlobalOptions.all,
         commands: [
             InitCommand.command, SyncCommand.command, SnapshotCommand.command, PublishCommand.command,
             UnpublishCommand.command, RepositoryCommand.command, DiffCommand.command, ListCommand.command,
             ShowCommand.command, SearchCommand.command, StatusCommand.command, StatsCommand.command,
-            VerifyCommand.command, GarbageCommand.command, ConfigCommand.command, DoctorCommand.command,
+            VerifyCommand.command, GarbageCommand.command, ExportCommand.command, ImportCommand.command,
+            ConfigCommand.command, DoctorCommand.command,
             CompletionCommand.command, HelpCommand.command, CompleteCommand.command,
         ])
 

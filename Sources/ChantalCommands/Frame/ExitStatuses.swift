@@ -1,5 +1,6 @@
 import Basics
 import CommandLineKit
+import Mirroring
 
 extension ExitStatus {
     /// `verify` found damage, or a bundle is refused.
@@ -14,6 +15,7 @@ extension ExitStatus {
         switch error.code {
         case .usage, .config: self = .usage
         case .locked: self = .locked
+        case .refused: self = .damaged
         case .interrupted: self.init(rawValue: 128 + (signal ?? 2))
         default: self = .failed
         }

@@ -51,10 +51,12 @@ extension Engine {
         try records.deletePublication(name)
     }
 
-    private func checkPublicationName(_ name: String, for repository: String) throws {
+    /// - Parameter more: names of repositories that are about to be.
+    /// - Throws: `usage` if a repository, a view or another publication is in the way.
+    func checkPublicationName(_ name: String, for repository: String, besides more: [String] = []) throws {
         try StoreNames.checkPublication(name)
         if name == repository { return }
-        var taken = Set(try records.repositories())
+        var taken = Set(try records.repositories()).union(more)
         taken.formUnion(configuration.repositories.map(\.name))
         taken.formUnion(configuration.views.map(\.name))
         if taken.contains(name) {

@@ -80,6 +80,14 @@ struct LocalManifests: Sendable {
         }
     }
 
+    /// Gives the text in pieces. Only when this returns it is certain that they were those of the digest.
+    func readText(_ digest: Digest, _ output: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try read(digest) { chunk in
+            do { try output(chunk) } catch { throw Outer(error: error) }
+        } end: {
+        }
+    }
+
     /// An error of the caller's own closure, told from one of the reading.
     private struct Outer: Error { let error: any Error }
 

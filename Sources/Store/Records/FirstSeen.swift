@@ -28,6 +28,15 @@ public struct FirstSeen: Hashable, Sendable {
         return time
     }
 
+    /// Takes over what another knows and this one does not.
+    /// - Returns: whether there was any.
+    @discardableResult
+    public mutating func merge(_ other: FirstSeen) -> Bool {
+        let before = times.count
+        times.merge(other.times) { mine, _ in mine }
+        return times.count != before
+    }
+
     /// Forgets every key that does not pass.
     public mutating func keep(where isNeeded: ([UInt8]) -> Bool) { times = times.filter { isNeeded($0.key) } }
 

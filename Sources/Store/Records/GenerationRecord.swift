@@ -56,6 +56,16 @@ public struct GenerationRecord: Hashable, Sendable {
     }
 }
 
+extension GenerationRecord {
+    /// The canonical text, as it lies in a store.
+    public var text: [UInt8] { recordText }
+
+    /// Reads a text.
+    /// - Parameter path: for the error.
+    /// - Throws: ``ChantalError`` `store` if it is not canonical.
+    public init(text: [UInt8], path: String) throws { try self.init(recordText: text, path: path) }
+}
+
 extension GenerationRecord: StoredRecord {
     static let kind = "generation"
 

@@ -37,6 +37,10 @@ public final class LocalRecordStore: RecordStore {
         try manifests.forEachLine(manifest, body)
     }
 
+    public func readManifest(_ digest: Digest, _ output: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try manifests.readText(digest, output)
+    }
+
     public func forEachManifest(_ body: (Digest) throws -> Void) throws { try manifests.forEach(body) }
 
     @discardableResult

@@ -12,6 +12,8 @@ public protocol RecordStore: Sendable {
     func hasManifest(_ digest: Digest) throws -> Bool
     /// Reads a manifest without keeping it. Only when this returns, the lines are proved to be those of the digest.
     func forEachLine(of manifest: Digest, _ body: (ManifestLine) throws -> Void) throws
+    /// Gives a manifest's text in pieces. Only when this returns, they are proved to be those of the digest.
+    func readManifest(_ digest: Digest, _ output: (UnsafeRawBufferPointer) throws -> Void) throws
     /// Every manifest, in the order of the digests.
     func forEachManifest(_ body: (Digest) throws -> Void) throws
     /// - Returns: whether there was one.
