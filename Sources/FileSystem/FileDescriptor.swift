@@ -51,6 +51,12 @@ public struct FileDescriptor: ~Copyable, Sendable {
         try SystemCall.check("read", path) { pread(number, buffer.baseAddress, buffer.count, Int(offset)) }
     }
 
+    /// Whether reading would not have to wait, or comes to that within a time. poll(2).
+    public func isReadable(within milliseconds: Int32) throws -> Bool {
+        var wanted = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return try SystemCall.check("wait for", path) { poll(&wanted, 1, milliseconds) } > 0
+    }
+
     /// Writes all bytes. write(2).
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes

@@ -182,6 +182,7 @@ private final class FullSession: StagingSession {
     func open(_ digest: Digest) throws -> any BlobReader { try session.open(digest) }
     func promote() throws { try session.promote() }
     func end() throws { try session.end() }
+    func discard() throws { try session.discard() }
 }
 
 private final class FullWriter: BlobWriter {

@@ -30,7 +30,8 @@ public final class TarReader {
     /// Moves to the next member, past what was not read of the one before; nil after the end, when only zeros follow.
     /// - Throws: ``ChantalError`` `malformed`.
     public func next() throws -> TarMember? {
-        try skip(rest + padding)
+        try skip(rest)
+        try skip(padding, zeros: true)
         (rest, padding) = (0, 0)
         let member = try withUnsafeTemporaryAllocation(byteCount: TarHeader.blockSize, alignment: 16) { block in
             try fill(block)
@@ -91,11 +92,14 @@ public final class TarReader {
         }
     }
 
-    private func skip(_ count: Int64) throws {
+    private func skip(_ count: Int64, zeros: Bool = false) throws {
         var left = count
         while left > 0 {
             if available.isEmpty { try refill() }
             let step = Int(min(left, Int64(available.count)))
+            if zeros, available[..<step].contains(where: { $0 != 0 }) {
+                throw TarHeader.malformed("something stands between two members")
+            }
             available = UnsafeRawBufferPointer(rebasing: available[step...])
             left -= Int64(step)
         }

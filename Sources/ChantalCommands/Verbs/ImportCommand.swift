@@ -11,7 +11,9 @@ enum ImportCommand {
         "verify-only", "check all of it against itself and this store, and change nothing")
     private static let force = Flag("force", "replace snapshots and publications of this store that have its names")
     private static let keyring = ValueOption<String>(
-        "keyring", "FILE", "refuse the bundle unless a key of this file signed it", completion: .files,
+        "keyring", "FILE",
+        "refuse the bundle unless a key of this file signed it; otherwise `bundle_keyring` of the configuration",
+        completion: .files,
         isRepeatable: true)
 
     static let command = Command<Context>(
@@ -38,10 +40,11 @@ enum ImportCommand {
         var options = ImportOptions()
         options.verifiesOnly = arguments[verifyOnly]
         options.forces = arguments[force]
-        options.keyrings = arguments.all(keyring)
         let progress = SyncProgress(context.output)
         let engine = try context.engine(writing: !options.verifiesOnly, observer: progress)
-        let inputs = try names.map { try $0 == "-" ? BundleInput.standardInput() : BundleInput.file($0) }
+        let keyrings = arguments.all(keyring)
+        options.keyrings = keyrings.isEmpty ? engine.configuration.bundleKeyring : keyrings
+        let inputs = try names.map { try $0 == "-" ? BundleInput.standardInput(context.cancellation) : BundleInput.file($0) }
         progress.board.begin("import")
         defer { progress.board.close() }
         let report = try engine.importBundle(

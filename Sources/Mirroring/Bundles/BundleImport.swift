@@ -30,6 +30,10 @@ struct BundleImport {
         let session = try store.blobs.beginSession(name: "import")
         do {
             try stage(session, &report, progress)
+        } catch let error as ChantalError where error.code == .refused {
+            // The refusal is what to tell; what cannot be removed now is removed as a leftover.
+            try? session.discard()
+            throw error
         } catch {
             // The first error is the one to tell; what was verified waits for the next session in any case.
             try? session.end()

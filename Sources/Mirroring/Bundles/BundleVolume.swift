@@ -14,17 +14,24 @@ public struct BundleInput {
         init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
     }
 
-    private init(_ file: File) {
+    private init(_ file: File, _ cancellation: Cancellation?) {
         name = file.descriptor.path
-        read = { try file.descriptor.read(into: $0) }
+        read = { buffer in
+            // A read that waits for a pipe is not ended by a signal.
+            while let cancellation, try !file.descriptor.isReadable(within: 200) { try cancellation.check() }
+            return try file.descriptor.read(into: buffer)
+        }
     }
 
     /// - Throws: ``ChantalError`` if it cannot be opened.
     public static func file(_ path: String) throws -> BundleInput {
-        BundleInput(File(try FileDescriptor.open(path: path)))
+        BundleInput(File(try FileDescriptor.open(path: path)), nil)
     }
 
-    public static func standardInput() throws -> BundleInput { BundleInput(File(try FileDescriptor.standard(0))) }
+    /// - Parameter cancellation: ends the waiting for more.
+    public static func standardInput(_ cancellation: Cancellation) throws -> BundleInput {
+        BundleInput(File(try FileDescriptor.standard(0)), cancellation)
+    }
 }
 
 /// A volume of a bundle, opened: its own header, the bundle's description, the signature and the sums are read, the rest follows.

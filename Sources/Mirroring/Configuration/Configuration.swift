@@ -12,6 +12,8 @@ public struct Configuration: Sendable {
     /// Bytes that a sync leaves free; nil if it does not matter.
     public let minFree: Int64?
     public let signing: SigningSettings?
+    /// Public keys, one of which must have signed a bundle that is imported; none if bundles need no signature.
+    public let bundleKeyring: [String]
     public let retention: RetentionSettings
     /// In the order of the files.
     public let repositories: [RepositorySection]
@@ -136,6 +138,9 @@ enum RootSettings {
     static let signing = Setting<SectionValues?>(
         "signing", .section(SigningSettings.declaration), example: "{}",
         summary: "the key that signs the metadata that chantal writes")
+    static let bundleKeyring = Setting<[String]>(
+        "bundle_keyring", .oneOrMore(.path), default: [], defaultText: "none", example: "/etc/chantal/bundles.gpg",
+        summary: "public keys, one of which must have signed a bundle before `chantal import` takes it")
     static let retention = Setting<SectionValues?>(
         "retention", .section(RetentionSettings.declaration), example: "{}", summary: "what is kept")
 
@@ -144,5 +149,5 @@ enum RootSettings {
 
     static let declaration = SectionDeclaration(
         name: "chantal.yaml", summary: "The keys at the top.",
-        settings: [store, include, network, minFree, signing, retention])
+        settings: [store, include, network, minFree, signing, bundleKeyring, retention])
 }

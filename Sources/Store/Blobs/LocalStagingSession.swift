@@ -146,11 +146,15 @@ final class LocalStagingSession: StagingSession {
         }
     }
 
-    func end() throws {
+    func end() throws { try end(keepsWaiting: true) }
+
+    func discard() throws { try end(keepsWaiting: false) }
+
+    private func end(keepsWaiting: Bool) throws {
         let (first, keep) = state.withLock { state in
             defer { state.ended = true }
             // After a write error nothing that waits can be told from what is lost: it is fetched again.
-            return (!state.ended, !state.waiting.isEmpty && state.failure == nil)
+            return (!state.ended, keepsWaiting && !state.waiting.isEmpty && state.failure == nil)
         }
         if !first { return }
         if !keep {

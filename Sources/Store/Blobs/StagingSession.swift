@@ -31,6 +31,8 @@ public protocol StagingSession: AnyObject, Sendable {
     func promote() throws
     /// Ends the protection. Does nothing the second time.
     func end() throws
+    /// Ends it, and gives up what waits here.
+    func discard() throws
 }
 
 /// Verified blobs of a session that ended badly.
