@@ -44,7 +44,9 @@ enum ImportCommand {
         let engine = try context.engine(writing: !options.verifiesOnly, observer: progress)
         let keyrings = arguments.all(keyring)
         options.keyrings = keyrings.isEmpty ? engine.configuration.bundleKeyring : keyrings
-        let inputs = try names.map { try $0 == "-" ? BundleInput.standardInput(context.cancellation) : BundleInput.file($0) }
+        let inputs = try names.map {
+            try $0 == "-" ? BundleInput.standardInput(context.cancellation) : BundleInput.file($0)
+        }
         progress.board.begin("import")
         defer { progress.board.close() }
         let report = try engine.importBundle(

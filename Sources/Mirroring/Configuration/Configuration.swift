@@ -138,8 +138,8 @@ enum RootSettings {
     static let signing = Setting<SectionValues?>(
         "signing", .section(SigningSettings.declaration), example: "{}",
         summary: "the key that signs the metadata that chantal writes")
-    static let bundleKeyring = Setting<[String]>(
-        "bundle_keyring", .oneOrMore(.path), default: [], defaultText: "none", example: "/etc/chantal/bundles.gpg",
+    static let bundleKeyring = Setting<[String]?>(
+        "bundle_keyring", .oneOrMore(.path), defaultText: "none", example: "/etc/chantal/bundles.gpg",
         summary: "public keys, one of which must have signed a bundle before `chantal import` takes it")
     static let retention = Setting<SectionValues?>(
         "retention", .section(RetentionSettings.declaration), example: "{}", summary: "what is kept")

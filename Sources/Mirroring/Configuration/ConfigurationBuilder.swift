@@ -55,7 +55,7 @@ struct ConfigurationBuilder {
         return Configuration(
             path: read.path, files: read.files, storePath: storePath, network: NetworkSettings(globals.network),
             minFree: root.value(RootSettings.minFree), signing: globals.signing,
-            bundleKeyring: root.value(RootSettings.bundleKeyring),
+            bundleKeyring: root.value(RootSettings.bundleKeyring) ?? [],
             retention: RetentionSettings(globals.retention), repositories: repositories, views: views, root: root)
     }
 
