@@ -181,10 +181,13 @@ struct Resolver {
             var attempt = state
             var isPossible = true
             guard let needs = try needs(identifier, place) else { continue }
-            for need in needs where try !add(need, to: &attempt) {
-                causes += attempt.criteria[need.identifier]?.needs ?? []
-                isPossible = false
-                break
+            for need in needs {
+                let isFirm = try contradictsPin(need, state)
+                if try !add(need, to: &attempt) || isFirm {
+                    causes += attempt.criteria[need.identifier]?.needs ?? []
+                    isPossible = false
+                    break
+                }
             }
             guard isPossible else { continue }
             attempt.places[identifier] = place
@@ -198,6 +201,15 @@ struct Resolver {
         return causes.isEmpty ? criterion.needs : causes + criterion.needs
     }
 
+    /// To uv a pin is firm until it goes back: of two projects that contradict each other it keeps the one that it pinned first. pip
+    /// pins that one anew.
+    private func contradictsPin(_ need: Need, _ state: ResolverState) throws -> Bool {
+        guard order == .uv, let place = state.places[need.identifier], !state.isOpen(need.identifier) else {
+            return false
+        }
+        return try !need.matches(view.candidates(of: need.identifier.project)[place].version)
+    }
+
     /// Goes back to the last pin that has to do with the contradiction, and takes it away.
     private func backjump(_ causes: [Need], _ states: inout [ResolverState]) throws -> Bool {
         let involved = Set(causes.flatMap { [$0.identifier] + ($0.parent.map { [$0] } ?? []) })
@@ -209,6 +221,7 @@ struct Resolver {
                 broken = (state, identifier, place)
                 let needed = Set(try needs(identifier, place)?.map(\.identifier) ?? [])
                 if !needed.isDisjoint(with: involved) || state.pins.count == 1 { break }
+                if order == .uv, involved.contains(identifier) { break }
             }
             guard let broken, let base = states.last else { return false }
             var patched = base
