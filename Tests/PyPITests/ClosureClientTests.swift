@@ -1,0 +1,98 @@
+import Basics
+import TestSupport
+import Testing
+
+@testable import PyPI
+
+@Suite("The dependency closure and what clients resolve")
+struct ClosureClientTests {
+    /// Numbers that are the same in every run (SplitMix64).
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9e37_79b9_7f4a_7c15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+            return z ^ (z >> 31)
+        }
+
+        mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+    }
+
+    private struct Case {
+        var packages: [PythonPackage] = []
+        var roots: [String] = []
+    }
+
+    /// A few projects that require each other in ways that often contradict.
+    private func makeCase(_ seed: Int) -> Case {
+        var dice = Dice(state: UInt64(seed))
+        let names = (0..<Int.random(in: 3...6, using: &dice)).map { "s\(seed)p\($0)" }
+        let versions = names.map { _ in
+            (1...Int.random(in: 1...5, using: &dice)).map { dice.chance(10) ? "\($0).0b1" : "\($0).0" }
+        }
+        func requirement() -> String {
+            let index = Int.random(in: names.indices, using: &dice)
+            let version = versions[index].randomElement(using: &dice) ?? "1.0"
+            let clause = ["", "", ">=\(version)", "<\(version)", "==\(version)", "!=\(version)"]
+            return names[index] + (dice.chance(10) ? "[e]" : "") + (clause.randomElement(using: &dice) ?? "")
+        }
+        var result = Case()
+        for (name, versions) in zip(names, versions) {
+            for version in versions {
+                let requires = (0..<Int.random(in: 0...2, using: &dice)).map { _ in
+                    requirement() + (dice.chance(10) ? " ; extra == 'e'" : "")
+                }
+                result.packages.append(PythonPackage(name, version, requires: requires, extras: ["e"]))
+            }
+        }
+        result.roots = (0..<Int.random(in: 1...3, using: &dice)).map { _ in requirement() }
+        return result
+    }
+
+    /// `name version` of lines `name==version`.
+    private func releases(_ lines: String) -> [String] {
+        lines.split(separator: "\n").compactMap { line in
+            let parts = line.split(separator: "#")[0].split(separator: "==")
+            guard parts.count == 2, let name = parts[0].split(separator: "[").first else { return nil }
+            return "\(name) \(parts[1])".trimmed
+        }
+    }
+
+    @Test("what uv and pip resolve of random indexes is kept")
+    func random() throws {
+        let upstream = try PyPIUpstream(form: .html)
+        let cases = (1...24).map(makeCase)
+        try upstream.add(cases.flatMap(\.packages))
+        try upstream.publish()
+        let server = try LoopbackServer(root: upstream.root)
+        defer { server.stop() }
+        let (uv, pip) = (try PythonClient(.uv), try PythonClient(.pip))
+        var solved = 0
+        for (number, test) in cases.enumerated() {
+            let shelf = Shelf()
+            for package in test.packages {
+                try shelf.add(
+                    "\(package.name)-\(package.version)-py3-none-any.whl", package.name, needs: package.requires)
+            }
+            let result = try shelf.closure(test.roots)
+            let kept = Set(result.releases)
+            let compiled = try uv.compile("\(server.url)/simple/", test.roots.joined(separator: "\n") + "\n")
+            #expect((compiled.status == 0) == result.unsolved.isEmpty, "\(test.roots): \(compiled.report)")
+            let wanted = Set(compiled.status == 0 ? releases(compiled.stdout) : [])
+            #expect(wanted.isSubset(of: kept), "case \(number + 1), \(test.roots): uv wants \(wanted), kept is \(kept)")
+            solved += compiled.status == 0 ? 1 : 0
+            guard number < 8 else { continue }
+            let words = ["install", "--dry-run", "--ignore-installed", "--no-cache-dir", "--index-url"]
+            let installed = try pip.run(words + ["\(server.url)/simple/"] + test.roots)
+            let line = installed.stdout.split(separator: "\n").last { $0.hasPrefix("Would install ") } ?? ""
+            for word in line.dropFirst("Would install ".count).split(separator: " ") {
+                let release = word.split(separator: "-").joined(separator: " ")
+                #expect(kept.contains(release), "case \(number + 1), \(test.roots): pip wants \(release)")
+            }
+        }
+        #expect(solved >= 8, "\(solved)")
+    }
+}
