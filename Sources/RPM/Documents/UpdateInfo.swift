@@ -46,16 +46,8 @@ struct UpdateInfo {
         }
 
         static func < (a: Edition, b: Edition) -> Bool {
-            a.updatedAt != b.updatedAt ? a.updatedAt < b.updatedAt : isLower(a.version, b.version)
-        }
-
-        /// Numbers in their order, `9` before `10`.
-        private static func isLower(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-            func numbers(_ text: [UInt8]) -> [Int] {
-                text.split { !$0.isASCIIDigit }.map { $0.prefix(18).reduce(0) { $0 * 10 + Int($1 - 0x30) } }
-            }
-            let (x, y) = (numbers(a), numbers(b))
-            return x == y ? a.lexicographicallyPrecedes(b) : x.lexicographicallyPrecedes(y)
+            if a.updatedAt != b.updatedAt { return a.updatedAt < b.updatedAt }
+            return a.version.withUnsafeBytes { x in b.version.withUnsafeBytes { RPMVersion.order(x, $0) < 0 } }
         }
     }
 

@@ -139,10 +139,11 @@ private enum LibraryVersion {
         case (_, nil): return false
         case (nil, _?): return true
         case (let old?, let new?):
-            switch (number(old), number(new)) {
+            switch (version(old), version(new)) {
             case (_, nil): return false
             case (nil, _?): return true
-            case (let old?, let new?): return old.lexicographicallyPrecedes(new)
+            case (let old?, let new?):
+                return old.withUnsafeBytes { old in new.withUnsafeBytes { RPMVersion.order(old, $0) < 0 } }
             }
         }
     }
@@ -155,10 +156,8 @@ private enum LibraryVersion {
         return name[(open + 1)..<close]
     }
 
-    /// The numbers of a version; nil without any digit.
-    private static func number(_ content: ArraySlice<UInt8>) -> [Int]? {
-        let numbers = content.split { !$0.isASCIIDigit }
-            .map { $0.prefix(18).reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } }
-        return numbers.isEmpty ? nil : numbers
+    /// From the first digit on; nil without any.
+    private static func version(_ content: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        content.firstIndex(where: \.isASCIIDigit).map { content[$0...] }
     }
 }

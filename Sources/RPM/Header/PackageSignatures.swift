@@ -19,7 +19,7 @@ final class PackageSignatures: Sendable {
     init(keyring: Keyring, now: Timestamp) throws {
         checker = try SignatureChecker(keyring)
         self.now = now
-        key = "rpm-1 \(sha256(of: checker.identity).hex)"
+        key = "rpm-1-\(sha256(of: checker.identity).hex)"
     }
 
     /// - Parameter name: the file, for messages.
@@ -50,6 +50,11 @@ final class PackageSignatures: Sendable {
         try digests.checkPayload()
         let wholeVerdicts = whole.map { $0.finish(now: now) }
         try judge(verdicts, wholeVerdicts, payloadIsInHeader: digests.headerCoversPayload, name: name)
+    }
+
+    /// As the engine asks for it.
+    var inspection: Inspection {
+        Inspection(key: key) { file, _, reader in try self.check(reader, name: "\(file.path)") }
     }
 
     private func judge(
