@@ -21,7 +21,7 @@ repositories:
 
 
 class Site:
-    def __init__(self, program, directory, home, upstream, keyring):
+    def __init__(self, program, directory, home, upstream, keyring, configuration=CONFIGURATION):
         self.program = program
         self.home = home
         measure([program, "init", directory], home)
@@ -30,7 +30,7 @@ class Site:
             store = re.search(r"^store: *([^ #\n]+)", file.read(), re.MULTILINE)[1]
         self.store = os.path.join(directory, store)
         with open(self.configuration, "w") as file:
-            file.write(CONFIGURATION.format(store=store, upstream=upstream, keyring=keyring, suite=SUITE))
+            file.write(configuration.format(store=store, upstream=upstream, keyring=keyring, suite=SUITE))
 
     def command(self, *arguments):
         return [self.program, "--config", self.configuration, *arguments]
@@ -44,7 +44,7 @@ class Site:
         return measured, json.loads(measured.output)["repositories"][0]
 
 
-def steps(errors):
+def steps(errors, repository="debian"):
     """CPU seconds of each step of a sync, from what `--verbose` says."""
-    found = re.findall(r"debian: (.+?): \d+ ms, CPU (\d+) ms", errors)
+    found = re.findall(rf"{repository}: (.+?): \d+ ms, CPU (\d+) ms", errors)
     return {name: int(cpu) / 1000 for name, cpu in found}

@@ -105,6 +105,19 @@ struct PackageSignatureTests {
         return file
     }
 
+    @Test("keys with one key id do not hide each other")
+    func collidingKeyIDs() throws {
+        let directory = try TemporaryDirectory("rpms")
+        let home = try GPGHome()
+        let key = try home.makeKey()
+        let file = try signed("hello-2.0-1.x86_64.rpm", by: key, home, directory)
+        let ring = try directory.write(home.exportPublic(key), to: "ring.asc")
+        let colliding = [RPMData.key("keyidcollision1.pub"), RPMData.key("keyidcollision2.pub")]
+        let keyring = try TestKeyring(files: colliding + [ring])
+        #expect(keyring.keyring.fingerprints.count == 3)
+        #expect(try keyring.signatures().problem(of: file) == nil)
+    }
+
     @Test("expired and revoked subkeys are refused, and named")
     func endedSubkeys() throws {
         for (name, word) in [("alice-expired-subkey.asc", "expired"), ("alice-revoked-subkey.asc", "revoked")] {

@@ -52,11 +52,6 @@ final class PackageSignatures: Sendable {
         try judge(verdicts, wholeVerdicts, payloadIsInHeader: digests.headerCoversPayload, name: name)
     }
 
-    /// As the engine asks for it.
-    var inspection: Inspection {
-        Inspection(key: key) { file, _, reader in try self.check(reader, name: "\(file.path)") }
-    }
-
     private func judge(
         _ ofHeader: [SignatureVerdict], _ ofWhole: [SignatureVerdict], payloadIsInHeader: Bool, name: String
     ) throws {
