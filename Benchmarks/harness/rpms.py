@@ -100,7 +100,7 @@ def write_packages(directory, count, total_bytes, key, seed=1):
 
 
 # What one package of a distribution has in the three documents: 142, 275 and 100 MB of 60,000.
-FILES, PROVIDES, REQUIRES, CHANGES = 62, 4, 12, 10
+FILES, PROVIDES, REQUIRES, CHANGES = 55, 4, 10, 9
 
 
 def write_metadata(directory, count):

@@ -12,9 +12,9 @@ struct PublishedAdvisory {
     var severity: String { element["severity"]?.trimmedText ?? "" }
     var title: String { element["title"]?.trimmedText ?? "" }
     var version: String { element.attribute("version") ?? "" }
-    var issuedAt: Timestamp? { PublishedAdvisory.date(element["issued"]) }
+    var issuedAt: Timestamp? { element["issued"]?.attribute("date").flatMap(PublishedAdvisory.date) }
     /// When it was last changed: the date it was issued, where that is all there is.
-    var updatedAt: Timestamp? { PublishedAdvisory.date(element["updated"]) ?? issuedAt }
+    var updatedAt: Timestamp? { element["updated"]?.attribute("date").flatMap(PublishedAdvisory.date) ?? issuedAt }
 
     var packages: [AdvisoryPackage] {
         element.children.filter { $0.name == "pkglist" }.flatMap(\.children).flatMap(\.children)
@@ -22,8 +22,8 @@ struct PublishedAdvisory {
     }
 
     /// `2012-12-12 00:00:00`, with or without a zone and a time, or seconds since 1970.
-    private static func date(_ element: DocumentElement?) -> Timestamp? {
-        guard let text = element?.attribute("date"), !text.isEmpty, text.utf8.count <= 40 else { return nil }
+    static func date(_ text: String) -> Timestamp? {
+        guard !text.isEmpty, text.utf8.count <= 40 else { return nil }
         if text.utf8.allSatisfy(\.isASCIIDigit) { return Int64(text).map { Timestamp(seconds: $0) } }
         if let date = Timestamp(rfc3339: text) { return date }
         let words = text.split(separator: " ")

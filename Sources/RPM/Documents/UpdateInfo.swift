@@ -17,38 +17,29 @@ struct UpdateInfo {
     /// Every advisory as it stands there.
     func read(_ body: (PublishedAdvisory) throws -> Void) throws {
         try withoutActuallyEscaping(body) { body in
-            for (file, read) in sources {
-                let reader = DocumentReader { element in
+            try each {
+                DocumentReader { element in
                     if element.name == "update" { try body(PublishedAdvisory(element)) }
                 }
-                let parser = try XMLParser(file: file, root: "updates", handler: reader)
-                try read { try parser.write($0) }
-                try parser.finish()
             }
+        }
+    }
+
+    /// Reads all sources with a new handler each.
+    private func each(_ handler: () -> any MarkupHandler) throws {
+        for (file, read) in sources {
+            let parser = try XMLParser(file: file, root: "updates", handler: handler())
+            try read { try parser.write($0) }
+            try parser.finish()
         }
     }
 
     /// What is told of one id.
     private struct Editions {
-        var newest: Edition
+        var newest: AdvisoryEdition
         /// How many are alike in date and version.
         var count = 1
         var merged: PublishedAdvisory?
-    }
-
-    private struct Edition: Comparable {
-        var updatedAt: Timestamp
-        var version: [UInt8]
-
-        init(_ advisory: PublishedAdvisory) {
-            updatedAt = advisory.updatedAt ?? Timestamp(seconds: .min)
-            version = Array(advisory.version.utf8)
-        }
-
-        static func < (a: Edition, b: Edition) -> Bool {
-            if a.updatedAt != b.updatedAt { return a.updatedAt < b.updatedAt }
-            return a.version.withUnsafeBytes { x in b.version.withUnsafeBytes { RPMVersion.order(x, $0) < 0 } }
-        }
     }
 
     /// Writes a document with the advisories that have a package left, each once, in their first order.
@@ -57,22 +48,23 @@ struct UpdateInfo {
         keeping isKept: (AdvisoryPackage) -> Bool, to output: ([UInt8]) throws -> Void
     ) throws -> Int {
         var editions: [String: Editions] = [:]
-        try read { advisory in
-            let edition = Edition(advisory)
-            guard let known = editions[advisory.id] else {
-                editions[advisory.id] = Editions(newest: edition)
-                return
+        try each({
+            EditionReader { id, edition in
+                guard let known = editions[id] else {
+                    editions[id] = Editions(newest: edition)
+                    return
+                }
+                if edition == known.newest {
+                    editions[id]?.count += 1
+                } else if known.newest < edition {
+                    editions[id] = Editions(newest: edition)
+                }
             }
-            if edition == known.newest {
-                editions[advisory.id]?.count += 1
-            } else if known.newest < edition {
-                editions[advisory.id] = Editions(newest: edition)
-            }
-        }
+        })
         try output(Array("\(documentDeclaration)<updates>\n".utf8))
         var written = 0
         try read { advisory in
-            guard var known = editions[advisory.id], known.newest == Edition(advisory) else { return }
+            guard var known = editions[advisory.id], known.newest == AdvisoryEdition(advisory) else { return }
             let merged = known.merged?.merged(with: advisory) ?? advisory
             known.count -= 1
             if known.count > 0 {
