@@ -110,5 +110,6 @@ let package = Package(
         tests("PyPITests", ["Basics", "Hashing", "Store", "Mirroring", "PyPI"]),
         tests("CommandTests", ["Basics", "Terminal", "CommandLineKit", "Mirroring", "APT", "RPM", "ChantalCommands"]),
         tests("EndToEndTests", ["Basics", "chantal"]),
+        tests("ConformanceTests", ["Basics", "chantal"]),
     ]
 )

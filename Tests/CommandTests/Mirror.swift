@@ -40,7 +40,9 @@ final class Mirror {
     }
 
     /// Objects under a key of a command's result.
-    func list(_ key: String, _ words: String...) -> [[String: Any]] {
+    func list(_ key: String, _ words: String...) -> [[String: Any]] { list(key, words) }
+
+    func list(_ key: String, _ words: [String]) -> [[String: Any]] {
         Run(["--config", home.path("chantal.yaml"), "--json"] + words).json[key] as? [[String: Any]] ?? []
     }
 }

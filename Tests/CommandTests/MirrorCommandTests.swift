@@ -127,9 +127,61 @@ struct MirrorCommandTests {
             }
         }
         #expect(mirror.run("show", "nothing").status == 1)
+        #expect(mirror.run("show", "alpha", "--repo", "other").status == 1)
         #expect(mirror.run("search", "nothing").status == 0)
         #expect(mirror.run("search", "x", "--type", "rmp").status == 2)
         #expect(mirror.run("list", "demo@9").status == 1)
+    }
+
+    @Test("show describes the newest version of the latest state, or the one asked for")
+    func described() throws {
+        let mirror = try Mirror()
+        #expect(mirror.run("sync").status == 0)
+        try mirror.add("alpha", "2.0")
+        #expect(mirror.run("sync").status == 0)
+        func described(_ words: String...) -> [String: [String: Any]] {
+            let rows = mirror.list("packages", ["show", "alpha"] + words)
+            return Dictionary(
+                uniqueKeysWithValues: rows.map { row in
+                    (row["version"] as? String ?? "-", row["described"] as? [String: Any] ?? [:])
+                })
+        }
+        let plain = described()
+        #expect(plain.keys.sorted() == ["1.0", "2.0"] && plain["1.0"]?.isEmpty == true)
+        #expect(plain["2.0"]?["source"] as? String == "alpha" && plain["2.0"]?["files"] is NSNull)
+        #expect(described("--package-version", "1.0").keys.sorted() == ["1.0"])
+        #expect(described("--files")["2.0"]?["files"] as? [String] == ["/usr/share/alpha/content"])
+        let text = mirror.run("show", "alpha", "--repo", "demo", "--files").data
+        #expect(text.contains("  source       alpha\n") && text.contains("  /usr/share/alpha/content\n"), "\(text)")
+        #expect(text.contains("  It has a long text,\n"))
+        #expect(mirror.run("show", "alpha", "--why").data.contains("demo: nothing asks for it"))
+    }
+
+    @Test("a name that the states cannot get is told beside what was synced")
+    func nameConflict() throws {
+        let mirror = try Mirror()
+        #expect(mirror.run("sync", "--snapshot", "keep").status == 0)
+        try mirror.add("gamma", "1")
+        let run = Run(["--config", mirror.home.path("chantal.yaml"), "--json", "sync", "--snapshot", "keep"])
+        #expect(run.status == 1)
+        let repositories = run.json["repositories"] as? [[String: Any]]
+        #expect(
+            repositories?.first?["status"] as? String == "changed" && repositories?.first?["generation"] as? Int == 2)
+        let errors = run.json["errors"] as? [[String: Any]]
+        #expect(errors?.map { $0["code"] as? String } == ["exists"], "\(run)")
+    }
+
+    @Test("links of snapshots that someone has deleted come back with a sync")
+    func lostLinks() throws {
+        let mirror = try Mirror()
+        #expect(mirror.run("sync", "--snapshot", "first").status == 0)
+        for name in ["demo@first", "demo@1"] {
+            try FileManager.default.removeItem(atPath: mirror.home.path("store/public/\(name)"))
+        }
+        #expect(mirror.run("sync").status == 0)
+        for name in ["demo@first", "demo@1"] {
+            #expect(mirror.home.exists("store/public/\(name)/dists/stable/InRelease"))
+        }
     }
 
     @Test("repositories are listed, renamed and deleted; what is gone from the configuration stays")

@@ -180,6 +180,7 @@ private final class FullSession: StagingSession {
     func rely(on digests: [Digest]) throws -> [Int64?] { try session.rely(on: digests) }
     func contains(_ digest: Digest) throws -> Bool { try session.contains(digest) }
     func open(_ digest: Digest) throws -> any BlobReader { try session.open(digest) }
+    func discard(_ digests: some Collection<Digest>) throws { try session.discard(digests) }
     func promote() throws { try session.promote() }
     func end() throws { try session.end() }
     func discard() throws { try session.discard() }

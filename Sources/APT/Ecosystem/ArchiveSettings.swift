@@ -20,7 +20,8 @@ enum ArchiveSettings {
     static let udebs = Setting<Bool>(
         "udebs", .flag, default: false, example: "true", summary: "whether the packages of the installer are mirrored")
     static let installer = Setting<Bool>(
-        "installer", .flag, default: false, example: "true", summary: "whether the images of the installer are mirrored"
+        "installer", .flag, default: false, example: "true",
+        summary: "whether the images of the installer are mirrored, each of at most 2 GiB"
     )
     static let contents = Setting<Bool>(
         "contents", .flag, default: true, example: "false",

@@ -122,6 +122,10 @@ struct VerbatimPlan {
         }
     }
 
+    /// SHA256SUMS tells no sizes. The largest images of an installer have some hundred megabytes; without an end a transfer could fill
+    /// the disk before its checksum proves wrong.
+    private static let imageLimit: Int64 = 2 << 30
+
     /// Lists of other algorithms beside SHA256SUMS name the same images.
     private func addImages(_ list: StoredFile, _ path: RepositoryPath, into files: inout PackageFiles) throws {
         guard path.name.elementsEqual("SHA256SUMS".utf8) else { return }
@@ -131,7 +135,8 @@ struct VerbatimPlan {
             if files.isReserved(place) { continue }
             files.add(
                 PlannedFile(
-                    source: place, path: place, size: nil, sha256: image.checksum.sha256, isPackage: false))
+                    source: place, path: place, size: nil, sizeLimit: VerbatimPlan.imageLimit,
+                    sha256: image.checksum.sha256, isPackage: false))
         }
     }
 

@@ -92,7 +92,11 @@ struct SyncResult: JSONResult {
 
     let repositories: [Repository]
     let isDryRun: Bool
-    var members: KeyValuePairs<String, any JSONConvertible> { ["repositories": repositories, "dry_run": isDryRun] }
+    /// What went wrong after the syncs: the states could not be named.
+    let errors: [ChantalError]
+    var members: KeyValuePairs<String, any JSONConvertible> {
+        ["repositories": repositories, "dry_run": isDryRun, "errors": errors]
+    }
 }
 
 // MARK: Snapshots, publications, repositories
@@ -295,6 +299,16 @@ struct PackagesResult: JSONResult {
 }
 
 struct DiffResult: JSONResult {
+    let added: [JSONValue]
+    let removed: [JSONValue]
+    let changed: [JSONValue]
+    let advisories: [JSONValue]
+    var members: KeyValuePairs<String, any JSONConvertible> {
+        ["added": added, "removed": removed, "changed": changed, "advisories": advisories]
+    }
+}
+
+struct FileDiffResult: JSONResult {
     let added: [JSONValue]
     let removed: [JSONValue]
     let changed: [JSONValue]

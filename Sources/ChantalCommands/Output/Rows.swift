@@ -63,6 +63,16 @@ extension PackageRow {
     }
 }
 
+extension Advisory {
+    /// The members of an advisory in a difference.
+    var compared: JSONValue {
+        [
+            "id": .string(id), "kind": .string(kind), "severity": .string(severity), "title": .string(title),
+            "issued_at": issuedAt.json, "packages": packages.json,
+        ]
+    }
+}
+
 extension ManifestEntry {
     var compared: JSONValue {
         ["path": .string(path.description), "size": .integer(size), "digest": .string(digest.hex)]

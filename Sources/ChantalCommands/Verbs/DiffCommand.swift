@@ -16,7 +16,7 @@ enum DiffCommand {
         discussion: """
             Packages are compared by suite and component (where there are such), name and architecture. One version on each \
             side that differs is a change; of several versions each is added or removed by itself. The same version with other \
-            bytes is shown as well.
+            bytes is shown as well. Advisories that came in are named, where the format has them.
             """,
         examples: [.init("diff debian@2026-10 debian", "what came since the snapshot")],
         arguments: [first, second], options: [files]
@@ -31,10 +31,10 @@ enum DiffCommand {
             PackageChanges().show(context)
         } else {
             let catalog = try engine.openCatalogForReading()
-            try PackageChanges(
+            let changes = try PackageChanges(
                 RepositoryState(repository: a.repository, generation: a.record.number),
-                RepositoryState(repository: b.repository, generation: b.record.number), catalog
-            ).show(context)
+                RepositoryState(repository: b.repository, generation: b.record.number), catalog)
+            changes.show(context, advisories: try engine.advisories(since: a, in: b))
         }
         return .done
     }

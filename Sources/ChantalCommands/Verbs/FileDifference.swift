@@ -35,7 +35,7 @@ struct FileDifference {
                 "size_to": .integer(change.to.size),
             ]
         }
-        let result = DiffResult(added: added.map(\.compared), removed: removed.map(\.compared), changed: changes)
+        let result = FileDiffResult(added: added.map(\.compared), removed: removed.map(\.compared), changed: changes)
         context.show(result) { output in
             let palette = output.data.palette
             for entry in removed { output.line(palette.red("- \(entry.path)")) }

@@ -1,5 +1,6 @@
 import Basics
 import Catalog
+import Mirroring
 import Terminal
 
 /// The packages that differ between two states.
@@ -68,9 +69,10 @@ struct PackageChanges {
         }
     }
 
-    func show(_ context: Context) {
+    func show(_ context: Context, advisories: [Advisory] = []) {
         let result = DiffResult(
-            added: added.map(\.compared), removed: removed.map(\.compared), changed: changed.map(PackageChanges.json))
+            added: added.map(\.compared), removed: removed.map(\.compared), changed: changed.map(PackageChanges.json),
+            advisories: advisories.map(\.compared))
         context.show(result) { output in
             let palette = output.data.palette
             for row in removed { output.line(palette.red("- \(PackageChanges.text(row, row.version))")) }
@@ -80,6 +82,13 @@ struct PackageChanges {
                 let versions =
                     isSame ? "\(change.to.version) (other bytes)" : "\(change.from.version) -> \(change.to.version)"
                 output.line(palette.yellow("~ \(PackageChanges.text(change.to, versions))"))
+            }
+            for advisory in advisories {
+                let grade = [advisory.kind, advisory.severity].filter { !$0.isEmpty }.joined(separator: ", ")
+                output.line(
+                    palette.bold(DisplayText.line("! \(advisory.id) (\(grade)) \(advisory.title)"))
+                        + DisplayText.line(
+                            advisory.packages.isEmpty ? "" : ": \(advisory.packages.joined(separator: " "))"))
             }
             output.note("\(added.count) added, \(removed.count) removed, \(changed.count) changed")
         }

@@ -7,10 +7,17 @@ struct StatusText {
     let publications: [PublicationRow]
     let now: Timestamp
 
+    /// How much of what a repository lacks is shown.
+    private static let mostLines = 20
+
     func write(to output: Output) {
         output.table(table, ifEmpty: "there are no repositories; set one up in the configuration")
         for row in repositories {
-            for line in row.incomplete { output.line("\(row.repository): incomplete: \(DisplayText.line(line))") }
+            for line in row.incomplete.prefix(StatusText.mostLines) {
+                output.line("\(row.repository): incomplete: \(DisplayText.line(line))")
+            }
+            let more = row.incomplete.count - StatusText.mostLines
+            if more > 0 { output.line("\(row.repository): incomplete: and \(more) more (--json names all)") }
             for message in messages(row.errors) { output.line("\(row.repository): \(DisplayText.line(message))") }
         }
         if !publications.isEmpty {

@@ -51,8 +51,17 @@ enum SyncCommand {
         let sections = try sections(arguments[CommonArguments.repositories], engine.configuration)
         let reports = run(sections, options, width: arguments[jobs] ?? 4, engine, progress)
         progress.board.close()
-        let summary = SyncSummary(reports: reports, isDryRun: isDryRun)
-        if let name { try nameStates(reports, name, engine, context) }
+        var summary = SyncSummary(reports: reports, isDryRun: isDryRun)
+        if let name {
+            do {
+                try nameStates(reports, name, engine, context)
+            } catch {
+                // What was synced is told all the same.
+                let error = ChantalError.wrap(error)
+                ErrorReport(error: error).say(to: context.output)
+                summary.namingError = error
+            }
+        }
         context.show(summary.result) { output in
             if isDryRun { for report in reports { output.line(SyncSummary.line(report, isDryRun: true)) } }
         }

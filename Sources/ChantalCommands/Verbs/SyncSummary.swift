@@ -7,6 +7,8 @@ import Terminal
 struct SyncSummary {
     let reports: [SyncReport]
     let isDryRun: Bool
+    /// Why the states could not be named, if they could not.
+    var namingError: ChantalError?
 
     var result: SyncResult {
         SyncResult(
@@ -16,7 +18,7 @@ struct SyncSummary {
                     manifest: report.manifest, packages: report.packages, files: report.files, bytes: report.bytes,
                     fetchedFiles: report.fetchedFiles, fetchedBytes: report.fetchedBytes, requests: report.requests,
                     seconds: report.seconds, errors: report.errors, warnings: report.warnings)
-            }, isDryRun: isDryRun)
+            }, isDryRun: isDryRun, errors: [namingError].compactMap { $0 })
     }
 
     /// Whatever was asked to stop has ended so; a failure counts more than a lock.
@@ -24,6 +26,7 @@ struct SyncSummary {
         let statuses = Set(reports.map(\.status))
         if statuses.contains(.interrupted) { return ExitStatus(ChantalError(.interrupted, ""), signal: signal) }
         if !statuses.isDisjoint(with: [.failed, .partial, .held]) { return .failed }
+        if let namingError { return ExitStatus(namingError, signal: signal) }
         return statuses.contains(.locked) ? .locked : .done
     }
 

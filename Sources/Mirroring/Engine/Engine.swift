@@ -13,6 +13,7 @@ public final class Engine: Sendable {
     public let observer: any SyncObserver
     public let publisher: Publisher
     let network: Network
+    let warnings: WarningBook
     /// The truth about what was decided.
     public var records: any RecordStore { store.records }
 
@@ -26,8 +27,10 @@ public final class Engine: Sendable {
         self.ecosystems = ecosystems
         self.cancellation = cancellation
         self.observer = observer
+        let warnings = WarningBook(observer)
+        self.warnings = warnings
         publisher = Publisher(store: store) { repository, outcome in
-            observer.warn(
+            warnings.warn(
                 "files could not be linked and were copied (\(outcome.copies), \(ByteCount.text(outcome.copiedBytes))): \(outcome.reason.explanation)",
                 repository: repository)
         }

@@ -74,6 +74,7 @@ extension Verification {
         return mended
     }
 
+    /// Fetches blobs from where the ecosystem says that upstream has them now; what it does not name, as metadata, from the same path.
     private func fetchAgain(_ blobs: [(digest: Digest, use: Use)], _ section: RepositorySection) throws -> Set<Digest> {
         let session = try engine.store.blobs.beginSession(name: section.name)
         defer { withExtendedLifetime(session) {} }
@@ -82,11 +83,25 @@ extension Verification {
             client: try engine.network.client(for: section.network), session: session, upstream: try Upstream(section),
             cancellation: engine.cancellation)
         var fetched: Set<Digest> = []
-        let requests = blobs.enumerated().map { index, blob in
-            FetchRequest(blob.use.path, size: blob.use.size, checksums: [Checksum(blob.digest)], tag: index)
+        func fetch(_ sources: [Digest: FileSource]) throws {
+            let open = blobs.filter { !fetched.contains($0.digest) }
+            let requests = open.enumerated().compactMap { index, blob in
+                sources[blob.digest].map { source in
+                    FetchRequest(
+                        source.location, name: blob.use.path.description, size: blob.use.size,
+                        checksums: [Checksum(blob.digest)], tag: index)
+                }
+            }
+            try downloader.fetch(requests) { result in
+                if case .success = result.file { fetched.insert(open[result.tag].digest) }
+            }
         }
-        try downloader.fetch(requests) { result in
-            if case .success = result.file { fetched.insert(blobs[result.tag].digest) }
+        if !downloader.upstream.bases.isEmpty {
+            try fetch(Dictionary(blobs.map { ($0.digest, .path($0.use.path)) }) { first, _ in first })
+        }
+        if fetched.count < blobs.count {
+            try fetch(
+                try plannedSources(of: Set(blobs.map(\.digest)).subtracting(fetched), section, session, downloader))
         }
         // Only now that good bytes wait does the bad blob lose its name.
         for digest in fetched where try engine.store.blobs.size(of: digest) != nil {
@@ -95,6 +110,37 @@ extension Verification {
         try session.promote()
         try session.end()
         return fetched
+    }
+
+    /// Where upstream has blobs, as a plan made now says; none if none can be made.
+    private func plannedSources(
+        of blobs: Set<Digest>, _ section: RepositorySection, _ staging: any StagingSession, _ downloader: Downloader
+    ) throws -> [Digest: FileSource] {
+        let session = SyncSession(
+            repository: section.name,
+            conditions: SyncSession.Conditions(
+                previous: try engine.records.latestGeneration(of: section.name), now: Clock.now(),
+                mayBeUnchanged: false, validatorsHold: false, acceptsRemovals: false),
+            staging: staging, downloader: downloader, catalog: try engine.openCatalog(),
+            records: engine.store.records, cancellation: engine.cancellation, signing: section.signing,
+            firstSight: FirstSight(try engine.records.firstSeen(of: section.name), quarantinesInitial: false),
+            workDirectory: engine.store.makeTemporaryDirectory, warning: { _ in })
+        let outcome: PlanOutcome
+        do {
+            outcome = try engine.ecosystems.type(section.type).init(section).plan(session)
+        } catch let error as ChantalError where error.code != .interrupted {
+            engine.observer.warn("upstream cannot be asked where it has the files: \(error)", repository: section.name)
+            return [:]
+        }
+        guard case .changed(let plan) = outcome else { return [:] }
+        var sources: [Digest: FileSource] = [:]
+        for file in plan.files {
+            guard let digest = try file.sha256 ?? session.knownDigest(of: file), blobs.contains(digest) else {
+                continue
+            }
+            sources[digest] = file.source
+        }
+        return sources
     }
 
     /// Lets trees have the new blobs in place of the damaged files that they link to.

@@ -79,8 +79,19 @@ public struct Publisher: Sendable {
         }
         let own = try records.publication(repository)
         let generationLink = try links.target(of: "\(repository)@\(record.number)")
-        if isCurrent, own != nil, let generationLink, try links.hasTree(generationLink) { return }
+        let lost = try records.snapshots(of: repository).filter {
+            try links.target(of: "\(repository)@\($0.name)") == nil
+        }
+        if isCurrent, own != nil, lost.isEmpty, let generationLink, try links.hasTree(generationLink) { return }
         try publish(record, repository: repository)
+        guard !lost.isEmpty else { return }
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        // Read again under the lock: a snapshot may have been deleted meanwhile.
+        for snapshot in try records.snapshots(of: repository) where lost.contains(where: { $0.name == snapshot.name }) {
+            try ensureSnapshotLink(
+                snapshot.name, records.generation(snapshot.generation, of: repository), repository: repository)
+        }
     }
 
     /// Lets a name serve a state from now on.

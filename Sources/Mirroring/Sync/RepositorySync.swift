@@ -27,6 +27,7 @@ struct RepositorySync {
     func run() -> SyncReport {
         let started = Clock.monotonic()
         var report = SyncReport(repository: repository, status: .failed)
+        engine.warnings.begin(repository)
         do {
             let lock = try engine.store.locks.sync(repository)
             defer { withExtendedLifetime(lock) {} }
@@ -49,6 +50,7 @@ struct RepositorySync {
             if !options.dryRun, report.generation == nil { try? describeGeneration(&report) }
         }
         steps.end()
+        report.warnings = engine.warnings.end(repository)
         report.seconds = Clock.monotonic() - started
         return report
     }
@@ -93,12 +95,13 @@ struct RepositorySync {
             firstSight: FirstSight(
                 try records.firstSeen(of: repository), quarantinesInitial: section.filterRules.minAgeInitial),
             workDirectory: engine.store.makeTemporaryDirectory,
-            warning: { [observer = engine.observer, repository] in observer.warn($0, repository: repository) })
+            warning: { [warnings = engine.warnings, repository] in warnings.warn($0, repository: repository) })
         do {
             try advance(session, downloader, memory, configDigest, catalog, &report)
         } catch {
             // What was fetched and verified is kept for the next attempt, whatever went wrong.
             do {
+                try session.discardPassing()
                 if !options.dryRun { try staging.promote() }
                 try staging.end()
             } catch let second {
@@ -108,6 +111,7 @@ struct RepositorySync {
             }
             throw error
         }
+        try session.discardPassing()
         try staging.end()
     }
 
@@ -125,7 +129,6 @@ struct RepositorySync {
             return
         }
         for warning in plan.warnings { session.warn(warning) }
-        report.warnings = plan.warnings
         steps.begin(.plan)
         let policy = Leniency(section)
         let fetch = try PackageFetch(plan: plan, session: session, policy: policy, observer: engine.observer)
@@ -250,6 +253,7 @@ struct RepositorySync {
     ) throws -> GenerationRecord {
         try engine.cancellation.check()
         if let firstSeen = session.changedFirstSeen { try records.putFirstSeen(firstSeen, of: repository) }
+        try session.discardPassing(keeping: manifest)
         let number = (try records.generations(of: repository).last ?? 0) + 1
         let trees = try treeFiles(for: number)
         let extras = try trees.filter {

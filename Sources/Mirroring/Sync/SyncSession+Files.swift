@@ -80,6 +80,12 @@ extension SyncSession {
         }
     }
 
+    /// The blob that a file without a declared SHA-256 was found to be before.
+    func knownDigest(of file: PlannedFile) throws -> Digest? {
+        guard let strongest = file.checksums.max(by: { $0.algorithm < $1.algorithm }) else { return nil }
+        return try catalog.digest(for: strongest, repository: repository)
+    }
+
     /// Remembers which blobs upstream's checksums other than SHA-256 stand for.
     func remember(_ aliases: [(checksum: Checksum, digest: Digest)]) throws {
         if !aliases.isEmpty { try catalog.addAliases(aliases, repository: repository) }

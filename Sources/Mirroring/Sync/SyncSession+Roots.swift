@@ -148,6 +148,13 @@ struct RootMemory {
 }
 
 extension SyncSession {
+    /// Drops roots and the like that were read and that no manifest names: nobody will ask for their bytes again.
+    func discardPassing(keeping manifest: Manifest? = nil) throws {
+        var passing = roots.passing
+        for entry in manifest?.entries ?? [] where passing.contains(entry.digest) { passing.remove(entry.digest) }
+        if !passing.isEmpty { try staging.discard(passing) }
+    }
+
     /// Keeps what servers said for the next sync.
     func rememberValidators() throws {
         if roots.hasKept, !validatorsHold {

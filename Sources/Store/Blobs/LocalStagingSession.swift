@@ -110,6 +110,14 @@ final class LocalStagingSession: StagingSession {
         return try store.open(digest)
     }
 
+    func discard(_ digests: some Collection<Digest>) throws {
+        try promoting.withLock { _ in
+            for digest in digests where state.withLock({ $0.waiting.removeValue(forKey: digest) }) != nil {
+                try stage.unlink(BlobNames.flat(digest))
+            }
+        }
+    }
+
     // MARK: Promoting
 
     func promote() throws {

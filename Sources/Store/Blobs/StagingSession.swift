@@ -27,6 +27,8 @@ public protocol StagingSession: AnyObject, Sendable {
     func contains(_ digest: Digest) throws -> Bool
     /// Opens a blob that is stored or waits here.
     func open(_ digest: Digest) throws -> any BlobReader
+    /// Drops blobs that wait here and turned out to be needed by nothing; what is stored stays.
+    func discard(_ digests: some Collection<Digest>) throws
     /// Makes what waits here durable and gives it its names. When this returns, the names are durable as well.
     func promote() throws
     /// Ends the protection. Does nothing the second time.
