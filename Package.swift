@@ -108,7 +108,7 @@ let package = Package(
         tests("APTTests", ["Store", "Basics", "Hashing", "Compression", "OpenPGP", "Mirroring", "APT"]),
         tests("RPMTests", ["Basics", "Hashing", "Compression", "OpenPGP", "XML", "Store", "Mirroring", "RPM"]),
         tests("PyPITests", ["Basics", "Hashing", "Store", "Mirroring", "PyPI"]),
-        tests("CommandTests", ["Basics", "Terminal", "CommandLineKit", "Mirroring", "APT", "RPM", "ChantalCommands"]),
+        tests("CommandTests", ["Basics", "Terminal", "CommandLineKit", "Mirroring", "APT", "RPM", "PyPI", "ChantalCommands"]),
         tests("EndToEndTests", ["Basics", "chantal"]),
         tests("ConformanceTests", ["Basics", "chantal"]),
     ]

@@ -1,6 +1,7 @@
 import APT
 import Foundation
 import Mirroring
+import PyPI
 import RPM
 import Testing
 
@@ -8,7 +9,9 @@ import Testing
 struct ConfigurationDocumentsTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
-    static let ecosystems = [APTEcosystem.declaration, RPMEcosystem.declaration]
+    static let ecosystems = [
+        APTEcosystem.declaration, RPMEcosystem.declaration, PyPIEcosystem.declaration,
+    ]
 
     @Test("are those that the declarations give; CHANTAL_WRITE_DOCUMENTS=1 writes them")
     func current() throws {
