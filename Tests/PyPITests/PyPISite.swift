@@ -1,4 +1,7 @@
 import Foundation
+import Mirroring
+import PyPI
+import Store
 import TestSupport
 import Testing
 
@@ -65,7 +68,7 @@ final class PyPISite {
     /// Syncs, and expects the status.
     @discardableResult
     func sync(
-        _ status: String = "changed", _ words: String..., sourceLocation: SourceLocation = #_sourceLocation
+        _ status: String = "changed", _ words: String..., sourceLocation: Testing.SourceLocation = #_sourceLocation
     ) throws -> Answer {
         server.clearRequests()
         let command = [try Project.chantal(), "--config", home.path("chantal.yaml"), "--json", "sync"] + words
@@ -109,4 +112,21 @@ final class PyPISite {
 
     /// A real nginx with the documented configuration.
     func nginx() throws -> NginxServer { try NginxServer(root: publicPath) }
+
+    /// The generation in force.
+    func state() throws -> StateReader {
+        let store = try StoreDirectory.open(at: home.path("store"))
+        let record = try #require(try store.records.latestGeneration(of: "python"))
+        let blobs = store.blobs
+        return StateReader(repository: "python", manifest: try store.records.manifest(record.manifest)) {
+            try blobs.open($0)
+        }
+    }
+
+    /// The rows that the catalog gets.
+    func packages() throws -> [PackageRow] {
+        var rows: [PackageRow] = []
+        try PyPIEcosystem.packages(in: state()) { rows.append($0) }
+        return rows
+    }
 }

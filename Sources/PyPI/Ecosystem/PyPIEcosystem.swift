@@ -24,6 +24,25 @@ public struct PyPIEcosystem: Ecosystem {
             problems.append(
                 SettingProblem("there is no 'upstream'", hint: "upstream: https://mirror.example/simple/"))
         }
+        let filter = section.filter
+        if section.filterRules.dependencies {
+            if filter?.value(IndexSettings.python).isEmpty ?? true
+                || filter?.value(IndexSettings.platforms).isEmpty ?? true
+            {
+                problems.append(
+                    SettingProblem(
+                        key: "filter", "'dependencies' needs 'python' and 'platforms' beside it",
+                        hint:
+                            "what is needed depends on where it is installed: python: [3.11], platforms: [manylinux_2_17_x86_64]"
+                    ))
+            }
+            if section.value(IndexSettings.projects).isEmpty, section.value(IndexSettings.requirements).isEmpty {
+                problems.append(
+                    SettingProblem(
+                        key: "filter", "'dependencies' needs 'projects' or 'requirements' to begin with",
+                        hint: "without them the whole index is mirrored, and all dependencies with it"))
+            }
+        }
         return problems
     }
 

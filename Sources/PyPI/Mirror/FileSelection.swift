@@ -8,7 +8,7 @@ struct FileSelection {
     let rules: FilterRules
     let targets: TargetRules
     /// Whether pre-releases are taken like any other version.
-    let takesPreReleases: Bool
+    var takesPreReleases: Bool
     let takesYanked: Bool
     /// Nil: every kind, those of old too.
     let formats: Set<DistributionFormat>?
@@ -39,14 +39,22 @@ struct FileSelection {
     func choose(
         _ files: [ParsedFile], for demand: ProjectDemand, releases: (ParsedFile) -> Bool
     ) -> [Int] {
-        var passing: [Int] = []
-        for index in files.indices where takes(files[index], of: demand.name) {
-            guard demand.lines.contains(where: { FileSelection.mayWant(files[index], $0) }) else { continue }
-            if releases(files[index]) { passing.append(index) }
+        let passing = files.indices.filter { index in
+            takes(files[index], of: demand.name)
+                && demand.lines.contains { FileSelection.mayWant(files[index], $0) } && releases(files[index])
         }
         var chosen: Set<Int> = []
-        for line in demand.lines { chosen.formUnion(newest(allowed(passing, files, line), files)) }
+        for line in demand.lines {
+            let wanted = allowed(passing, files, line)
+            // Who names files has counted already.
+            if line.filenames == nil { chosen.formUnion(newest(wanted, files)) } else { chosen.formUnion(wanted) }
+        }
         return chosen.sorted()
+    }
+
+    /// The places of the files that any demand may take, in the order of the page.
+    func candidates(_ files: [ParsedFile], of project: ProjectName, releases: (ParsedFile) -> Bool) -> [Int] {
+        files.indices.filter { takes(files[$0], of: project) && releases(files[$0]) }
     }
 
     /// What does not depend on the other files.

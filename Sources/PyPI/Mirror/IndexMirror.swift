@@ -3,16 +3,30 @@ import Mirroring
 
 /// Plans the next generation of an index: asks for the pages that may have changed, and takes over the rest.
 final class IndexMirror {
-    private let session: SyncSession
-    private let section: RepositorySection
-    private let pages: IndexPages
-    private let selection: FileSelection
-    /// Read when it is first needed: an index where nothing has changed needs none.
-    private lazy var previous = Result { try session.previousState().map(PublishedIndex.init) }
+    let session: SyncSession
+    let section: RepositorySection
+    let pages: IndexPages
+    private(set) var selection: FileSelection
+    /// Read when it is first needed: where nothing has changed none is.
+    lazy var previous = Result { try session.previousState().map(PublishedIndex.init) }
 
     private var outcomes: [(project: ListedProject, outcome: ProjectOutcome)] = []
     private var held: [ChantalError] = []
-    private var defects: [SyncPlan.Defect] = []
+    var defects: [SyncPlan.Defect] = []
+    var warnings: [String] = []
+
+    /// A project with what upstream said of its page.
+    struct Part {
+        var demand: ProjectDemand
+        var serial: Int64?
+        /// Nil where the list already says that nothing has changed.
+        var answer: Result<RootAnswer, ChantalError>?
+
+        /// Whether its last state may be taken over as it is.
+        var isUnchanged: Bool {
+            if case .success(.unchanged)? = answer { true } else { answer == nil }
+        }
+    }
 
     init(session: SyncSession, section: RepositorySection) {
         self.session = session
@@ -22,38 +36,51 @@ final class IndexMirror {
     }
 
     func plan() throws -> PlanOutcome {
-        switch WantedProjects(section) {
-        case .named(let demands): try planNamed(demands)
-        case .index: try planIndex()
+        let wanted = try WantedProjects(section, targets: selection.targets.targets, session: session)
+        warnings += wanted.warnings
+        if wanted.takesPreReleases { selection.takesPreReleases = true }
+        guard let demands = wanted.demands else { return try planIndex() }
+        let isSame = wanted.inputs?.hex == session.previous?.notes[IndexMirror.inputsNote]
+        var plan: SyncPlan
+        if selection.rules.dependencies {
+            guard let found = try planClosure(wanted, isSame: isSame) else { return .unchanged }
+            plan = found
+        } else {
+            let own = demands.filter { selection.mayTake($0.name) }
+            // The same page means something else to other requirements.
+            let answers = try pages.ask(own.map(\.name), again: !isSame)
+            if isSame, session.mayBeUnchanged, answers.allSatisfy(IndexMirror.isUnchanged) { return .unchanged }
+            plan = try self.plan(zip(own, answers).map { Part(demand: $0, serial: nil, answer: $1) })
         }
+        if let inputs = wanted.inputs { plan.notes[IndexMirror.inputsNote] = inputs.hex }
+        return .changed(plan)
     }
 
-    // MARK: What is asked for
+    /// The digest of requirements and lock files, which the configuration's own digest takes for what they are, not for what they include.
+    private static let inputsNote = "inputs"
 
-    private func planNamed(_ demands: [ProjectDemand]) throws -> PlanOutcome {
-        let wanted = demands.filter { selection.mayTake($0.name) }
-        let answers = try pages.ask(wanted.map(\.name))
-        if session.mayBeUnchanged, answers.allSatisfy(IndexMirror.isUnchanged) { return .unchanged }
-        var parts: [Part] = []
-        for (demand, answer) in zip(wanted, answers) { parts.append(Part(demand: demand, serial: nil, answer: answer)) }
-        return .changed(try plan(parts, isWholeIndex: false))
+    static func isUnchanged(_ answer: Result<RootAnswer, ChantalError>) -> Bool {
+        if case .success(.unchanged) = answer { true } else { false }
     }
+
+    // MARK: The whole index
 
     private func planIndex() throws -> PlanOutcome {
         let (request, answer) = try pages.askForList()
-        if session.mayBeUnchanged, case .unchanged = answer { return .unchanged }
-        var listed: [ProjectName: ListedProject] = [:]
-        for project in try pages.list(request, answer).projects {
-            guard let name = ProjectName(project.name), selection.mayTake(name), listed[name] == nil else { continue }
-            listed[name] = ListedProject(name: name, displayName: project.name, serial: project.serial)
+        let isSameList = session.mayBeUnchanged && IndexMirror.isUnchanged(.success(answer))
+        if isSameList, session.previous?.notes[IndexMirror.serialsNote] != nil { return .unchanged }
+        var before: [ProjectName: ListedProject] = [:]
+        if session.validatorsHold {
+            for project in try previous.get()?.projects() ?? [] { before[project.name] = project }
         }
-        let before = try session.validatorsHold ? previousList() : [:]
+        let listed = isSameList ? before : try read(request, answer)
         let projects = listed.values.sorted { $0.name < $1.name }
         let asked = projects.indices.filter { index in
             guard let serial = projects[index].serial else { return true }
             return before[projects[index].name]?.serial != serial
         }
         let answers = try pages.ask(asked.map { projects[$0].name })
+        if isSameList, answers.allSatisfy(IndexMirror.isUnchanged) { return .unchanged }
         var parts = projects.map { project in
             Part(
                 demand: ProjectDemand(project.name, displayName: project.displayName), serial: project.serial,
@@ -61,16 +88,21 @@ final class IndexMirror {
         }
         for (index, answer) in zip(asked, answers) { parts[index].answer = answer }
         try keepVanished(listed)
-        return .changed(try plan(parts, isWholeIndex: true))
+        var plan = try plan(parts, isWholeIndex: true)
+        if projects.allSatisfy({ $0.serial != nil }) { plan.notes[IndexMirror.serialsNote] = "all" }
+        return .changed(plan)
     }
 
-    private func previousList() throws -> [ProjectName: ListedProject] {
-        let projects = try previous.get()?.projects() ?? []
-        return Dictionary(projects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    }
+    /// Noted where the list tells the serial of every project, so that an unchanged list means that no page has changed.
+    private static let serialsNote = "serials"
 
-    private static func isUnchanged(_ answer: Result<RootAnswer, ChantalError>) -> Bool {
-        if case .success(.unchanged) = answer { true } else { false }
+    private func read(_ request: RootRequest, _ answer: RootAnswer) throws -> [ProjectName: ListedProject] {
+        var listed: [ProjectName: ListedProject] = [:]
+        for project in try pages.list(request, answer).projects {
+            guard let name = ProjectName(project.name), selection.mayTake(name), listed[name] == nil else { continue }
+            listed[name] = ListedProject(name: name, displayName: project.name, serial: project.serial)
+        }
+        return listed
     }
 
     /// More than a tenth of all projects do not go at once, unless the user says so.
@@ -92,44 +124,66 @@ final class IndexMirror {
             outcomes.append((project, .kept(kept)))
         }
     }
+}
 
+// MARK: What becomes of each project
+
+extension IndexMirror {
     /// What the generation before holds of a project; nil if that is nothing, or no longer in the store.
-    private func keep(_ project: ProjectName, _ index: PublishedIndex) throws -> [ManifestEntry]? {
+    func keep(_ project: ProjectName, _ index: PublishedIndex) throws -> [ManifestEntry]? {
         let entries = index.entries(of: project)
         guard index.state.manifest[IndexPath.json(project)] != nil else { return nil }
         guard try session.holds(entries.map(\.digest)).allSatisfy({ $0 }) else { return nil }
         return entries
     }
 
-    // MARK: What becomes of each project
-
-    private struct Part {
-        let demand: ProjectDemand
-        let serial: Int64?
-        /// Nil where the list already says that nothing has changed.
-        var answer: Result<RootAnswer, ChantalError>?
-    }
-
-    private func plan(_ parts: [Part], isWholeIndex: Bool) throws -> SyncPlan {
-        let index = try previous.get()
-        var planner = ProjectPlanner(
-            session: session, selection: selection, previous: index,
+    func makePlanner() throws -> ProjectPlanner {
+        ProjectPlanner(
+            session: session, selection: selection, previous: try previous.get(),
             requiresHashes: section.value(CommonSettings.verify),
             mirrorsProvenance: section.value(IndexSettings.provenance))
-        for part in parts {
+    }
+
+    func plan(_ parts: [Part], isWholeIndex: Bool = false) throws -> SyncPlan {
+        let index = try previous.get()
+        var planner = try makePlanner()
+        var parts = parts
+        let kept = try takeOver(&parts, index)
+        for (part, kept) in zip(parts, kept) {
             try session.checkCancellation()
-            try take(part, index, &planner, isWholeIndex: isWholeIndex)
+            if let kept {
+                let project = ListedProject(
+                    name: part.demand.name, displayName: part.demand.displayName, serial: part.serial)
+                outcomes.append((project, .kept(kept)))
+            } else {
+                try take(part, index, &planner, isWholeIndex: isWholeIndex)
+            }
         }
-        outcomes.sort { $0.project.name < $1.project.name }
-        try rememberFirstSight()
-        var plan = SyncPlan(
-            roots: [], files: planner.files, packages: 0, verified: false, nextChangeAt: planner.nextRelease,
-            isRegenerated: true, defects: defects + planner.defects,
-            compose: { [self] in try compose($0) })
-        plan.packages = outcomes.reduce(0) { $0 + $1.outcome.packages }
-        plan.isDecidedByManifest = true
-        plan.held = held
-        return plan
+        return try finish(planner)
+    }
+
+    /// For each part what is taken over; what should be and is not there whole is asked for again.
+    private func takeOver(_ parts: inout [Part], _ index: PublishedIndex?) throws -> [[ManifestEntry]?] {
+        var kept = [[ManifestEntry]?](repeating: nil, count: parts.count)
+        var digests: [Digest] = []
+        for place in parts.indices where parts[place].isUnchanged {
+            guard let index, index.state.manifest[IndexPath.json(parts[place].demand.name)] != nil else { continue }
+            let entries = index.entries(of: parts[place].demand.name)
+            kept[place] = entries
+            digests += entries.map(\.digest)
+        }
+        let held = try session.holds(digests)
+        var next = 0
+        for place in parts.indices {
+            guard let entries = kept[place] else { continue }
+            if held[next..<(next + entries.count)].contains(false) { kept[place] = nil }
+            next += entries.count
+        }
+        let again = parts.indices.filter { parts[$0].isUnchanged && kept[$0] == nil }
+        for (place, answer) in zip(again, try pages.ask(again.map { parts[$0].demand.name }, again: true)) {
+            parts[place].answer = answer
+        }
+        return kept
     }
 
     private func take(
@@ -137,48 +191,58 @@ final class IndexMirror {
     ) throws {
         let name = part.demand.name
         var project = ListedProject(name: name, displayName: part.demand.displayName, serial: part.serial)
-        var asked = part.answer
-        if asked.map(IndexMirror.isUnchanged) ?? true {
-            if let index, let kept = try keep(name, index) {
-                outcomes.append((project, .kept(kept)))
-                return
-            }
-            asked = nil
-        }
-        let answer = try asked ?? pages.ask([name], again: true)[0]
         do {
-            let page: ProjectPage?
-            switch answer {
-            case .success(.fetched(let file)): page = try pages.page(name, file)
-            case .success(.absent): page = nil
-            case .success(.unchanged):
-                throw ChantalError(.network, "upstream says of the page of \(name) that it is as before, unasked")
-            case .failure(let error): throw error
-            }
-            if let alarm = try planner.alarm(name, page) {
-                held.append(alarm)
-                try keepLast(&project, index)
-                return
-            }
+            guard let answer = part.answer else { return }
+            let page = try page(name, answer)
+            if let alarm = try planner.alarm(name, page) { return try hold(alarm, &project, index) }
             guard let page else {
                 if isWholeIndex { return }
-                throw ChantalError(
-                    .missing, "upstream has no project \(name)", hint: "is its name right?",
-                    path: "\(IndexPath.page(name))")
+                throw IndexMirror.unknown(name)
             }
             let draft = try planner.draft(part.demand, page)
-            if planner.isWaiting { forget(&project) }
+            // A page that is older than the list comes from a cache; it is asked for again.
+            let isStale = (page.serial ?? .max) < (part.serial ?? .min)
+            if planner.isWaiting || isStale { forget(&project) }
             outcomes.append((project, .drafted(draft)))
         } catch let error as ChantalError where IndexMirror.isAboutOneProject(error) {
-            defects.append(
-                SyncPlan.Defect(
-                    path: IndexPath.page(name), error: error.within("the project \(name) keeps its last state")))
-            try keepLast(&project, index)
+            try fail(error, &project, index)
         }
     }
 
+    /// Nil if upstream has no such project.
+    func page(_ name: ProjectName, _ answer: Result<RootAnswer, ChantalError>) throws -> ProjectPage? {
+        switch answer {
+        case .success(.fetched(let file)): return try pages.page(name, file)
+        case .success(.absent): return nil
+        case .success(.unchanged):
+            throw ChantalError(.network, "upstream says of the page of \(name) that it is as before, unasked")
+        case .failure(let error): throw error
+        }
+    }
+
+    static func unknown(_ name: ProjectName) -> ChantalError {
+        ChantalError(
+            .missing, "upstream has no project \(name)", hint: "is its name right?", path: "\(IndexPath.page(name))")
+    }
+
+    func hold(_ alarm: ChantalError, _ project: inout ListedProject, _ index: PublishedIndex?) throws {
+        held.append(alarm)
+        try keepLast(&project, index)
+    }
+
+    func fail(_ error: ChantalError, _ project: inout ListedProject, _ index: PublishedIndex?) throws {
+        let what =
+            index?.state.manifest[IndexPath.json(project.name)] == nil ? "is not mirrored" : "keeps its last state"
+        defects.append(
+            SyncPlan.Defect(
+                path: IndexPath.page(project.name), error: error.within("the project \(project.name) \(what)")))
+        try keepLast(&project, index)
+    }
+
+    func add(_ project: ListedProject, _ outcome: ProjectOutcome) { outcomes.append((project, outcome)) }
+
     /// Whether the other projects can go on.
-    private static func isAboutOneProject(_ error: ChantalError) -> Bool {
+    static func isAboutOneProject(_ error: ChantalError) -> Bool {
         ![.interrupted, .io, .noSpace, .permission, .store, .locked, .bug].contains(error.code)
     }
 
@@ -188,9 +252,25 @@ final class IndexMirror {
     }
 
     /// The next sync asks for the page again, whatever upstream says of it.
-    private func forget(_ project: inout ListedProject) {
+    func forget(_ project: inout ListedProject) {
         session.forgetRoot(IndexPath.page(project.name), source: pages.request(project.name).source)
         project.serial = nil
+    }
+}
+
+// MARK: The generation
+
+extension IndexMirror {
+    func finish(_ planner: ProjectPlanner) throws -> SyncPlan {
+        outcomes.sort { $0.project.name < $1.project.name }
+        try rememberFirstSight()
+        var plan = SyncPlan(
+            roots: [], files: planner.files, packages: outcomes.reduce(0) { $0 + $1.outcome.packages }, verified: false,
+            nextChangeAt: planner.nextRelease, isRegenerated: true, defects: defects + planner.defects,
+            warnings: warnings, compose: { [self] in try compose($0) })
+        plan.isDecidedByManifest = true
+        plan.held = held
+        return plan
     }
 
     /// What is taken over stays known to a quarantine.
@@ -205,13 +285,12 @@ final class IndexMirror {
         _ = try session.firstSeen(known)
     }
 
-    // MARK: The generation
-
     private func compose(_ contents: PlanContents) throws -> Composition {
         var url = section.value(CommonSettings.publicURL)?.text
         while url?.hasSuffix("/") == true { url?.removeLast() }
         var composer = IndexComposer(session: session, publicURL: url)
         var listed: [ListedProject] = []
+        listed.reserveCapacity(outcomes.count)
         for (project, outcome) in outcomes {
             var project = project
             switch outcome {

@@ -16,6 +16,8 @@ struct ProjectDemand {
     var displayName: String
     /// A file is wanted if any line wants it.
     var lines: [Line]
+    /// By file name: the requirements that brought a file in, from what the user wrote on.
+    var why: [String: [String]] = [:]
 
     init(_ name: ProjectName, displayName: String, lines: [Line] = [Line()]) {
         self.name = name

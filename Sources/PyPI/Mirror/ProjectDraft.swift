@@ -28,6 +28,8 @@ struct FileDraft {
     /// The `.metadata` twin: planned, taken over, or to be read from the wheel.
     var metadata: Twin
     var provenance: Twin
+    /// The requirements that brought it in, from what the user wrote on; empty where nobody asked for it by a requirement.
+    var why: [String] = []
 
     enum Twin {
         case none

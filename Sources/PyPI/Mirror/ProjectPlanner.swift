@@ -19,8 +19,8 @@ struct ProjectPlanner {
     private(set) var isWaiting = false
 
     /// The most bytes of a file whose size nobody declares.
-    private static let largestFile: Int64 = 32 << 30
-    private static let largestTwin: Int64 = 64 << 20
+    static let largestFile: Int64 = 32 << 30
+    static let largestTwin: Int64 = 64 << 20
 
     init(
         session: SyncSession, selection: FileSelection, previous: PublishedIndex?, requiresHashes: Bool,
@@ -93,20 +93,37 @@ extension ProjectPlanner {
         var names: Set<String> = []
         let parsed = page.files.filter { names.insert($0.filename).inserted }
             .map { ParsedFile($0, of: demand.name) }
-        for index in try choose(parsed, demand) {
-            if let file = try fileDraft(parsed[index], of: demand.name) { draft.files.append(file) }
+        let selection = self.selection
+        let chosen = try choosing(parsed) { selection.choose(parsed, for: demand, releases: $0) }
+        for index in chosen {
+            guard var file = try fileDraft(parsed[index], of: demand.name) else { continue }
+            file.why = demand.why[file.file.filename] ?? []
+            draft.files.append(file)
         }
         sort(&draft.files, of: demand.name)
         return draft
     }
 
-    private mutating func choose(_ files: [ParsedFile], _ demand: ProjectDemand) throws -> [Int] {
+    /// The files that any requirement may take.
+    mutating func candidates(_ page: ProjectPage, of project: ProjectName) throws -> [ProjectFile] {
+        isWaiting = false
+        if page.isQuarantined { return [] }
+        let parsed = page.files.map { ParsedFile($0, of: project) }
+        let selection = self.selection
+        let chosen = try choosing(parsed) { selection.candidates(parsed, of: project, releases: $0) }
+        return chosen.map { parsed[$0].file }
+    }
+
+    /// Chooses files with a test of whether they are old enough; what is not is noted.
+    private mutating func choosing(
+        _ files: [ParsedFile], _ choose: (_ releases: (ParsedFile) -> Bool) -> [Int]
+    ) throws -> [Int] {
         var quarantine = Quarantine(selection.rules, now: session.now)
-        guard quarantine.minimumAge != nil else { return selection.choose(files, for: demand) { _ in true } }
+        guard quarantine.minimumAge != nil else { return choose { _ in true } }
         let dated = files.filter { !$0.file.checksums.isEmpty }
         let moments = try session.firstSeen(dated.map { ProjectPlanner.strongest($0.file.checksums) })
-        let seen = Dictionary(uniqueKeysWithValues: zip(dated.map(\.file.filename), moments))
-        let chosen = selection.choose(files, for: demand) { file in
+        let seen = Dictionary(zip(dated.map(\.file.filename), moments), uniquingKeysWith: { first, _ in first })
+        let chosen = choose { file in
             let first = seen[file.file.filename]
             // What the first sync found is old enough, whatever its date.
             return quarantine.releases(

@@ -11,6 +11,8 @@ final class TargetRules {
     }
 
     let places: [Place]
+    /// The combinations, if both pythons and platforms are configured.
+    let targets: [Target]
     private var tags: [Place: SupportedTags] = [:]
     private var pythons: [String: [Version]] = [:]
     private var allowed: [String: [String: Bool]] = [:]
@@ -22,6 +24,7 @@ final class TargetRules {
         let versions: [String?] = pythons.isEmpty ? [nil] : pythons
         let systems: [TargetPlatform?] = platforms.isEmpty ? [nil] : platforms
         places = versions.flatMap { python in systems.map { Place(python: python, platform: $0) } }
+        targets = pythons.flatMap { python in platforms.compactMap { Target(python: python, platform: $0) } }
     }
 
     var takesEverything: Bool { places == [Place(python: nil, platform: nil)] }

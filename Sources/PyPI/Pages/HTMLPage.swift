@@ -16,7 +16,7 @@ enum HTMLPage {
                     page.statusReason = content.isEmpty ? nil : content
                 }
             },
-            link: { tag, target in
+            forLink: { tag, target in
                 guard page.files.count < PageReader.mostFiles else {
                     throw ChantalError(.malformed, "\(url) has too many links", url: url)
                 }
@@ -62,7 +62,7 @@ enum HTMLPage {
             meta: { name, content in
                 if name == "pypi:repository-version" { try PageReader.checkVersion(content, url) }
             },
-            link: { tag, target in
+            forLink: { tag, target in
                 let text = tag.text
                 let name = text.isEmpty ? target.filename : text
                 // A link that leads up, or elsewhere, is no project.
@@ -75,7 +75,7 @@ enum HTMLPage {
     /// Every link with a target, resolved; the first `<base>` with one counts for all (as in pip).
     private static func forEachLink(
         in bytes: UnsafeRawBufferPointer, url: String, meta: (String, String) throws -> Void,
-        link: (HTMLTag, URLReference) throws -> Void
+        forLink: (HTMLTag, URLReference) throws -> Void
     ) throws {
         let document = URLReference(url)
         var firstBase: URLReference?
@@ -88,7 +88,7 @@ enum HTMLPage {
             if tag.name == "meta" {
                 if let name = tag["name"], let content = tag["content"] { try meta(name, content) }
             } else if let reference = tag["href"], !reference.isEmpty {
-                try link(tag, URLReference(reference).resolved(against: base))
+                try forLink(tag, URLReference(reference).resolved(against: base))
             }
         }
     }

@@ -10,7 +10,9 @@ enum JSONPage {
             if key.equals("name") {
                 page.name = try scanner.stringIfAny()
             } else if key.equals("meta") {
-                try meta(&scanner, url)
+                page.serial = try meta(&scanner, url)
+            } else if key.equals("_summary") {
+                page.summary = try scanner.stringIfAny()
             } else if key.equals("project-status") {
                 try status(&scanner, &page)
             } else if key.equals("files") {
@@ -28,14 +30,20 @@ enum JSONPage {
         return page
     }
 
-    private static func meta(_ scanner: inout JSONScanner, _ url: String) throws {
+    /// - Returns: the serial of the document, if it has one.
+    @discardableResult
+    private static func meta(_ scanner: inout JSONScanner, _ url: String) throws -> Int64? {
+        var serial: Int64?
         try scanner.object { scanner, key in
-            if key.equals("api-version"), let version = try scanner.stringIfAny() {
-                try PageReader.checkVersion(version, url)
-            } else if !key.equals("api-version") {
+            if key.equals("api-version") {
+                if let version = try scanner.stringIfAny() { try PageReader.checkVersion(version, url) }
+            } else if key.equals("_last-serial"), try scanner.kind() == .number {
+                serial = try scanner.integer()
+            } else {
                 try scanner.skip()
             }
         }
+        return serial
     }
 
     private static func status(_ scanner: inout JSONScanner, _ page: inout ProjectPage) throws {
@@ -83,6 +91,10 @@ enum JSONPage {
                 if let text = try scanner.stringIfAny() { file.setUploadTime(text) }
             } else if key.equals("provenance") {
                 file.provenance = try scanner.stringIfAny().flatMap { $0.isEmpty ? nil : $0 }
+            } else if key.equals("_why"), try scanner.kind() == .array {
+                try scanner.array { scanner in
+                    if let text = try scanner.stringIfAny(), file.why.count < 100 { file.why.append(text) }
+                }
             } else {
                 try scanner.skip()
             }

@@ -47,13 +47,13 @@ struct JSONScanner {
 
     /// Calls `body` for each member; it has to consume the value.
     mutating func object(_ body: (inout JSONScanner, UnsafeRawBufferPointer) throws -> Void) throws {
-        try open(UInt8(ascii: "{"))
+        try expect(UInt8(ascii: "{"))
         if try closes(UInt8(ascii: "}"), isFirst: true) { return }
         repeat {
             skipSpaces()
             let key = try rawString()
             skipSpaces()
-            try open(UInt8(ascii: ":"))
+            try expect(UInt8(ascii: ":"))
             let slice = bytes.slice(key.range)
             if key.hasEscapes {
                 var decoded = try JSONScanner.decoded(slice, self)
@@ -66,7 +66,7 @@ struct JSONScanner {
 
     /// Calls `body` for each element; it has to consume it.
     mutating func array(_ body: (inout JSONScanner) throws -> Void) throws {
-        try open(UInt8(ascii: "["))
+        try expect(UInt8(ascii: "["))
         if try closes(UInt8(ascii: "]"), isFirst: true) { return }
         repeat { try body(&self) } while try !closes(UInt8(ascii: "]"), isFirst: false)
     }
@@ -133,7 +133,7 @@ extension JSONScanner {
         while index < bytes.count, bytes[index].isASCIISpace { index += 1 }
     }
 
-    private mutating func open(_ byte: UInt8) throws {
+    private mutating func expect(_ byte: UInt8) throws {
         skipSpaces()
         guard index < bytes.count, bytes[index] == byte else {
             throw malformed("'\(Character(Unicode.Scalar(byte)))' is expected")

@@ -8,6 +8,10 @@ struct ProjectPage: Sendable, Equatable {
     /// `active`, `archived`, `quarantined`, `deprecated`; nil where the page does not say.
     var status: String?
     var statusReason: String?
+    /// Of the last change that the page tells of, where the index counts changes.
+    var serial: Int64?
+    /// On chantal's own pages: what the project is, on one line.
+    var summary: String?
 
     /// Whether clients must be offered nothing of it (PEP 792).
     var isQuarantined: Bool { status == "quarantined" }
@@ -33,6 +37,8 @@ struct ProjectFile: Sendable, Equatable {
     var uploadTime: String?
     /// An absolute URL (PEP 740).
     var provenance: String?
+    /// On chantal's own pages: the requirements that brought it in.
+    var why: [String] = []
 
     var sha256: Digest? { checksums.lazy.compactMap(\.sha256).first }
 }

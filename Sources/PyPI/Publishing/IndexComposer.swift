@@ -39,6 +39,7 @@ struct IndexComposer {
             project.files.append(try publish(file, stored, contents, of: draft.name))
         }
         packages += project.files.count
+        project.summary = try summary(project)
         try put(ProjectPageWriter.html(project), at: IndexPath.html(draft.name))
         try put(ProjectPageWriter.json(project), at: IndexPath.json(draft.name))
         return isWhole
@@ -63,11 +64,27 @@ struct IndexComposer {
         published.requiresPython = file.requiresPython
         published.yanked = file.yanked
         published.uploadTime = file.uploadTime
+        published.why = draft.why
         published.metadata = try metadata(draft, stored, contents, of: project)
         if try twin(draft.provenance, contents) != nil, let publicURL {
             published.provenance = "\(publicURL)/\(draft.path.urlEncoded)\(IndexPath.provenanceSuffix)"
         }
         return published
+    }
+
+    private static let longestSummary = 500
+
+    /// Of the newest file that has metadata.
+    private func summary(_ project: PublishedProject) throws -> String? {
+        guard let digest = project.files.last(where: { $0.metadata != nil })?.metadata else { return nil }
+        let reader = try session.open(digest)
+        guard reader.size <= DistributionMetadata.lengthLimit else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(reader.size))
+        try reader.forEachChunk { bytes.append(contentsOf: $0) }
+        guard let text = try DistributionMetadata(bytes).summary, text != "UNKNOWN" else { return nil }
+        let line = text.split { $0.isNewline || $0 == " " || $0 == "\t" }.joined(separator: " ")
+        return line.isEmpty ? nil : String(line.prefix(IndexComposer.longestSummary))
     }
 
     /// The digest of a twin that was planned or taken over.

@@ -13,6 +13,11 @@ enum ProjectPageWriter {
         text.add(version)
         text.add("\"},\"name\":")
         text.add(json: project.name.text)
+        if let summary = project.summary {
+            // For the catalog: keys that begin with an underscore are an index's own affair (PEP 691).
+            text.add(",\"_summary\":")
+            text.add(json: summary)
+        }
         if let status = project.status {
             text.add(",\"project-status\":{\"status\":")
             text.add(json: status)
@@ -79,7 +84,19 @@ enum ProjectPageWriter {
             text.add(",\"provenance\":")
             text.add(json: provenance)
         }
+        add(why: file.why, to: &text)
         text.add("}")
+    }
+
+    /// For `show`.
+    private static func add(why: [String], to text: inout PageText) {
+        if why.isEmpty { return }
+        text.add(",\"_why\":[")
+        for (index, requirement) in why.enumerated() {
+            if index > 0 { text.add(",") }
+            text.add(json: requirement)
+        }
+        text.add("]")
     }
 
     private static func add(urlOf file: PublishedFile, of project: ProjectName, to text: inout PageText) {

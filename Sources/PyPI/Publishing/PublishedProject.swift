@@ -8,6 +8,8 @@ struct PublishedProject: Sendable {
     var displayName: String
     var status: String?
     var statusReason: String?
+    /// What it is, on one line, as its newest metadata has it.
+    var summary: String?
     var files: [PublishedFile] = []
 
     /// Every version of which there is a file, normalised, in order; what is no version of PEP 440 has none.
@@ -38,4 +40,6 @@ struct PublishedFile: Sendable, Equatable {
     var uploadTime: String?
     /// Absolute.
     var provenance: String?
+    /// The requirements that brought it in, from what the user wrote on.
+    var why: [String] = []
 }

@@ -9,10 +9,7 @@ enum WheelMetadata {
     /// The bytes of `NAME-VERSION.dist-info/METADATA`; nil if the wheel has none.
     /// - Throws: ``ChantalError`` `malformed` for what is no zip archive, or has more than one.
     static func read(_ reader: any BlobReader, of project: ProjectName) throws -> [UInt8]? {
-        let archive = try ArchiveReader(zipOf: reader.size) { buffer, offset in
-            try reader.seek(to: offset)
-            return try reader.read(into: buffer)
-        }
+        let archive = try self.archive(of: reader)
         var found: [UInt8]?
         while let member = try archive.next() {
             guard member.kind == .file, isMetadata(member.name, of: project) else { continue }
@@ -20,6 +17,23 @@ enum WheelMetadata {
             found = try archive.readAll(limit: largest)
         }
         return found
+    }
+
+    /// The names of all files in a wheel.
+    static func names(_ reader: any BlobReader) throws -> [String] {
+        let archive = try self.archive(of: reader)
+        var names: [String] = []
+        while let member = try archive.next() {
+            if member.kind == .file { names.append(String(decoding: member.name, as: UTF8.self)) }
+        }
+        return names
+    }
+
+    private static func archive(of reader: any BlobReader) throws -> ArchiveReader {
+        try ArchiveReader(zipOf: reader.size) { buffer, offset in
+            try reader.seek(to: offset)
+            return try reader.read(into: buffer)
+        }
     }
 
     private static func isMetadata(_ name: [UInt8], of project: ProjectName) -> Bool {

@@ -116,7 +116,7 @@ private struct Reader {
         guard files <= RequirementsFile.fileLimit, stack.count < RequirementsFile.depthLimit else {
             throw ChantalError(.malformed, "\(file): too many files include each other", path: file)
         }
-        for line in RequirementsText.lines(try RequirementsText.decode(try open(file), file: file)) {
+        for line in RequirementsText.lines(try RequirementsText.decode(try self.open(file), file: file)) {
             let place = "\(file):\(line.number)"
             do {
                 try take(RequirementsText.expand(line.text, environment), line.number, file, isConstraint, stack)

@@ -13,7 +13,8 @@ extension PyPIEcosystem {
                 try emit(
                     PackageRow(
                         name: project.name.text, version: name?.version.description ?? "",
-                        architecture: architecture(file.filename, name), digest: entry?.digest,
+                        architecture: architecture(file.filename, name), summary: page.summary ?? "",
+                        digest: entry?.digest,
                         path: path.description, size: entry?.size ?? file.size ?? 0))
             }
         }

@@ -39,7 +39,8 @@ public struct PythonPackage: Sendable {
 /// Builds packages with Python's own zipfile and tarfile; the same package always has the same bytes.
 enum PythonPackageBuilder {
     static let script = #"""
-        import base64, gzip, hashlib, io, json, os, random, re, sys, tarfile, zipfile
+        words = "base64 gzip hashlib io json os random re sys tarfile zipfile".split()
+        base64, gzip, hashlib, io, json, os, random, re, sys, tarfile, zipfile = map(__import__, words)
 
         def wheel_bytes(members):
             buffer = io.BytesIO()
