@@ -16,10 +16,13 @@ public protocol MarkupHandler: AnyObject {
 /// A literal matches it, so that a `switch` reads like the format's specification: `case "package":`.
 public struct MarkupName {
     public let bytes: UnsafeRawBufferPointer
+    /// Whether a prefix stands before it in the document.
+    public let hasPrefix: Bool
 
     @inline(__always)
-    init(_ start: UnsafePointer<UInt8>) {
+    init(_ start: UnsafePointer<UInt8>, hasPrefix: Bool = false) {
         bytes = terminated(start)
+        self.hasPrefix = hasPrefix
     }
 
     @inline(__always)

@@ -28,13 +28,13 @@ public final class XMLParser {
         self.handler = handler
         var events = xmlSAXHandler()
         events.initialized = XML_SAX2_MAGIC
-        events.startElementNs = { parser, name, _, _, _, _, count, _, attributes in
+        events.startElementNs = { parser, name, prefix, _, _, _, count, _, attributes in
             guard let name else { return }
-            XMLParser.at(parser).start(name, attributes, Int(count))
+            XMLParser.at(parser).start(MarkupName(name, hasPrefix: prefix != nil), attributes, Int(count))
         }
-        events.endElementNs = { parser, name, _, _ in
+        events.endElementNs = { parser, name, prefix, _ in
             guard let name else { return }
-            XMLParser.at(parser).end(name)
+            XMLParser.at(parser).end(MarkupName(name, hasPrefix: prefix != nil))
         }
         events.characters = { parser, text, count in
             XMLParser.at(parser).characters(UnsafeRawBufferPointer(start: text, count: Int(count)))
@@ -108,10 +108,9 @@ extension XMLParser {
     }
 
     private func start(
-        _ start: UnsafePointer<UInt8>, _ pointers: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ count: Int
+        _ name: MarkupName, _ pointers: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ count: Int
     ) {
         if failure != nil { return }
-        let name = MarkupName(start)
         if depth == 0, let root, !(name == root) { return fail(wrongRoot(name.text)) }
         depth += 1
         if depth > limits.depth { return fail(malformed("elements lie more than \(limits.depth) deep")) }
@@ -125,10 +124,10 @@ extension XMLParser {
         do { try handler.startElement(name, attributes) } catch { fail(within(error)) }
     }
 
-    private func end(_ start: UnsafePointer<UInt8>) {
+    private func end(_ name: MarkupName) {
         if failure != nil { return }
         depth -= 1
-        do { try handler.endElement(MarkupName(start)) } catch { fail(within(error)) }
+        do { try handler.endElement(name) } catch { fail(within(error)) }
     }
 
     private func characters(_ text: UnsafeRawBufferPointer) {

@@ -67,7 +67,20 @@ public struct RPMEcosystem: Ecosystem {
 
     private static func filterProblems(_ section: RepositorySection) -> [SettingProblem] {
         guard section.filter != nil else { return [] }
-        return []
+        var problems: [SettingProblem] = []
+        if section.isGiven(RPMSettings.treeinfo), section.value(RPMSettings.treeinfo) {
+            problems.append(
+                SettingProblem(
+                    key: RPMSettings.treeinfo.name, "a filtered repository has no installation tree",
+                    hint: "mirror it with a repository of its own, without a filter"))
+        }
+        if section.filterRules.dependencies {
+            problems.append(
+                SettingProblem(
+                    key: "filter", "'dependencies' is not known for type rpm yet",
+                    hint: "name the packages that are needed in 'include'"))
+        }
+        return problems
     }
 
     public static func compareVersions(_ a: String, _ b: String) -> Int {
@@ -82,9 +95,20 @@ extension RPMEcosystem {
     public func plan(_ session: SyncSession) throws -> PlanOutcome {
         if section.isHosted { return .unchanged }
         let verifier = MetadataVerifier(session: session, section: section)
-        let reader = MirrorReader(session: session, section: section, verifier: verifier, wants: { _ in true })
+        let isRegenerated = section.isRegenerated
+        let reader = MirrorReader(
+            session: session, section: section, verifier: verifier,
+            wants: isRegenerated ? { RegeneratedPlan.wants($0) } : { _ in true })
         guard let mirror = try reader.read() else { return .unchanged }
-        let tree = section.value(RPMSettings.treeinfo) ? try InstallationTree.read(session) : nil
-        return .changed(try VerbatimPlan(session: session, mirror: mirror, tree: tree).plan())
+        var plan: SyncPlan
+        if isRegenerated {
+            plan = try RegeneratedPlan(session: session, section: section, mirror: mirror).plan()
+        } else {
+            let tree = section.value(RPMSettings.treeinfo) ? try InstallationTree.read(session) : nil
+            plan = try VerbatimPlan(session: session, mirror: mirror, tree: tree).plan()
+        }
+        plan.notes[MetadataVerifier.note] = mirror.verdict.signatures == nil ? "no" : "yes"
+        if mirror.verdict.verifiesPackages { plan.inspection = try verifier.inspection() }
+        return .changed(plan)
     }
 }

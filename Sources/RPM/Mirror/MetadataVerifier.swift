@@ -61,6 +61,15 @@ final class MetadataVerifier {
         return Verdict(signatures: good, verifiesPackages: choice.packages ?? false)
     }
 
+    /// Has each package vouch for itself.
+    func inspection() throws -> Inspection {
+        let signatures = try PackageSignatures(keyring: keyring(), now: session.now)
+        return Inspection(key: signatures.key) { file, _, reader in
+            // Images of an installation tree have no signatures.
+            if file.isPackage { try signatures.check(reader, name: file.path.description) }
+        }
+    }
+
     private func unsigned(_ reason: String, hint: String) -> ChantalError {
         ChantalError(
             .signature, "'\(Repomd.path)' is not signed: upstream has no '\(Repomd.signaturePath)', \(reason)",

@@ -22,7 +22,7 @@ struct VerbatimPlan {
         for image in tree?.images ?? [] where !files.contains(image.path) {
             try files.add(image, label: "'\(image.path)'", in: InstallationTree.name)
         }
-        var plan = SyncPlan(
+        return SyncPlan(
             roots: [SyncPlan.Root(path: Repomd.path, digest: mirror.root.digest)], files: files.files,
             packages: packages, verified: mirror.verdict.isVerified, expiresAt: mirror.expiresAt,
             facts: [VerbatimPlan.digest(of: metadata)],
@@ -30,8 +30,6 @@ struct VerbatimPlan {
                 try noteNewState()
                 return Composition(metadata)
             })
-        plan.notes[MetadataVerifier.note] = mirror.companions.isEmpty ? "no" : "yes"
-        return plan
     }
 
     private func entries() -> [ManifestEntry] {

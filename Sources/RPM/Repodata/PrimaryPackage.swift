@@ -56,11 +56,14 @@ struct PrimaryPackage {
     }
 
     /// - Throws: ``ChantalError`` `unsafe_path` for one that leaves the repository.
-    func location() throws -> Location {
+    /// - Parameter mayBeRebased: whether it may lie beside the repository; see ``Location/isBeside``.
+    func location(mayBeRebased: Bool = false) throws -> Location {
         guard has(.href) else { throw ChantalError(.malformed, "\(label) has no location") }
         do {
             return try with(.href) { href in
-                try with(.base) { try Location(href: href ?? PrimaryPackage.none, base: $0) }
+                try with(.base) {
+                    try Location(href: href ?? PrimaryPackage.none, base: $0, mayBeRebased: mayBeRebased)
+                }
             }
         } catch { throw ChantalError.wrap(error).within(label) }
     }
@@ -78,7 +81,7 @@ extension PrimaryPackage {
         given = 0
     }
 
-    mutating func open(_ field: Field) {
+    mutating func begin(_ field: Field) {
         ranges[field.rawValue] = bytes.count..<bytes.count
         given |= 1 << UInt32(field.rawValue)
     }
@@ -94,7 +97,7 @@ extension PrimaryPackage {
 
     mutating func set(_ field: Field, _ text: UnsafeRawBufferPointer?) throws {
         guard let text else { return }
-        open(field)
+        begin(field)
         try append(text, to: field)
     }
 

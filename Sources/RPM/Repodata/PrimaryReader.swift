@@ -88,7 +88,7 @@ final class PrimaryReader: MarkupHandler {
 
     private func begin(_ field: PrimaryPackage.Field) {
         open = field
-        package.open(field)
+        package.begin(field)
     }
 
     private func startEntry(_ name: MarkupName, _ attributes: MarkupAttributes) throws {

@@ -1,0 +1,164 @@
+import Basics
+import XML
+
+/// Writes packages anew as they are parsed: every element that upstream has, in one form, so that the same content has the same bytes.
+final class ElementRewriter: MarkupHandler {
+    /// What changes of a package.
+    struct Changes {
+        /// Its new place in the repository.
+        var path: RepositoryPath
+        /// Its new `pkgid`, where upstream's checksum is weak.
+        var digest: Digest?
+    }
+
+    private var bytes: [UInt8] = []
+    private var depth = 0
+    private var text: [UInt8] = []
+    /// Whether the start tag that was written last still waits for its `>`.
+    private var isOpen = false
+    /// By depth, whether the element has elements in it.
+    private var hasChildren: [Bool] = [false]
+    private var changes: Changes?
+    /// Whether the text of the element that is being read is replaced by the new pkgid.
+    private var replacesText = false
+    private let textLimit = 16 << 20
+
+    /// To be called before each package is fed.
+    func begin(_ changes: Changes) { self.changes = changes }
+
+    /// Hands out what was written since the last call.
+    func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+        if bytes.isEmpty { return }
+        try bytes.withUnsafeBytes { try body($0) }
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    var size: Int { bytes.count }
+
+    func startElement(_ name: MarkupName, _ attributes: MarkupAttributes) throws {
+        defer { depth += 1 }
+        if depth == 0 { return }
+        flushBefore()
+        indent()
+        bytes.append(UInt8(ascii: "<"))
+        append(name)
+        let isLocation = depth == 2 && name == "location"
+        let isPackage = depth == 1
+        for index in 0..<attributes.count {
+            let prefix = attributes.prefix(index)
+            // What a base was for, the new place has taken over.
+            if isLocation, prefix != nil { continue }
+            bytes.append(UInt8(ascii: " "))
+            if let prefix {
+                bytes.append(contentsOf: prefix)
+                bytes.append(UInt8(ascii: ":"))
+            }
+            let key = attributes.name(index)
+            bytes.append(contentsOf: key)
+            bytes.append(UInt8(ascii: "="))
+            bytes.append(UInt8(ascii: "\""))
+            if isLocation, key.equals("href"), let changes {
+                changes.path.bytes.withUnsafeBytes { appendAttribute($0) }
+            } else if isPackage, key.equals("pkgid"), let digest = changes?.digest {
+                digest.appendHex(to: &bytes)
+            } else if depth == 2, name == "checksum", key.equals("type"), changes?.digest != nil {
+                bytes += "sha256".utf8
+            } else {
+                appendAttribute(attributes.value(index))
+            }
+            bytes.append(UInt8(ascii: "\""))
+        }
+        replacesText = depth == 2 && name == "checksum" && changes?.digest != nil
+        isOpen = true
+        hasChildren.append(false)
+    }
+
+    func characters(_ text: UnsafeRawBufferPointer) throws {
+        guard depth > 1 else { return }
+        guard self.text.count + text.count <= textLimit else {
+            throw ChantalError(.tooLarge, "a text is longer than \(ByteCount.text(Int64(textLimit)))")
+        }
+        self.text.append(contentsOf: text)
+    }
+
+    func endElement(_ name: MarkupName) throws {
+        depth -= 1
+        if depth == 0 { return }
+        let hadChildren = hasChildren.removeLast()
+        if replacesText, let digest = changes?.digest {
+            text = Array(digest.hex.utf8)
+            replacesText = false
+        }
+        if hadChildren {
+            flushBefore(isEnd: true)
+            indent()
+        } else if text.isEmpty, isOpen {
+            bytes += "/>\n".utf8
+            isOpen = false
+            return
+        } else {
+            closeTag()
+            text.withUnsafeBytes { appendText($0) }
+            text.removeAll(keepingCapacity: true)
+        }
+        bytes += "</".utf8
+        append(name)
+        bytes += ">\n".utf8
+    }
+
+    private func closeTag() {
+        if isOpen { bytes.append(UInt8(ascii: ">")) }
+        isOpen = false
+    }
+
+    /// Ends the line of the element around; blanks between elements go, other text stays.
+    private func flushBefore(isEnd: Bool = false) {
+        if !isEnd, depth > 1, let last = hasChildren.indices.last, !hasChildren[last] {
+            hasChildren[last] = true
+            closeTag()
+            bytes.append(0x0a)
+        }
+        if text.isEmpty { return }
+        if text.contains(where: { !$0.isASCIISpace }) {
+            text.withUnsafeBytes { appendText($0) }
+            bytes.append(0x0a)
+        }
+        text.removeAll(keepingCapacity: true)
+    }
+
+    private func indent() {
+        for _ in 1..<max(depth, 1) { bytes += "  ".utf8 }
+    }
+
+    private func append(_ name: MarkupName) {
+        // Whatever upstream's prefix is: besides its own, primary knows the elements of rpm only.
+        if name.hasPrefix { bytes += "rpm:".utf8 }
+        bytes.append(contentsOf: name.bytes)
+    }
+
+    private func appendAttribute(_ value: UnsafeRawBufferPointer) {
+        for byte in value {
+            switch byte {
+            case UInt8(ascii: "\""): bytes += "&quot;".utf8
+            case 0x09: bytes += "&#9;".utf8
+            case 0x0a: bytes += "&#10;".utf8
+            default: append(byte)
+            }
+        }
+    }
+
+    private func appendText(_ value: UnsafeRawBufferPointer) {
+        for byte in value { append(byte) }
+    }
+
+    @inline(__always)
+    private func append(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "&"): bytes += "&amp;".utf8
+        case UInt8(ascii: "<"): bytes += "&lt;".utf8
+        case UInt8(ascii: ">"): bytes += "&gt;".utf8
+        case 0x0d: bytes += "&#13;".utf8
+        default: bytes.append(byte)
+        }
+    }
+}

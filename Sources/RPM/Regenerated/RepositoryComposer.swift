@@ -1,0 +1,192 @@
+import Basics
+import Compression
+import Hashing
+import Mirroring
+import OpenPGP
+
+/// Writes the metadata of a filtered repository: all of it anew, and consistent with itself.
+struct RepositoryComposer {
+    let session: SyncSession
+    let mirror: MirroredMetadata
+    /// In the order of upstream's primary; each is in the store.
+    let packages: [SelectedPackage]
+    let stored: (RepositoryPath) -> StoredFile?
+    let format: CompressionFormat
+    let comps: Comps?
+    let modules: ModuleFile?
+    let streams: StreamChoice
+    /// Nil leaves the metadata unsigned.
+    let signer: Signer?
+
+    static let armoredKey = RepositoryPath(trusted: Array("chantal-key.asc".utf8))
+    static let binaryKey = RepositoryPath(trusted: Array("chantal-key.gpg".utf8))
+    private static let flushSize = 1 << 18
+
+    /// - Returns: the entries of all files written.
+    func compose() throws -> [ManifestEntry] {
+        var records = [try writePrimary()]
+        records.append(try writeList("filelists", root: "filelists") { $0.filelists })
+        records.append(try writeList("other", root: "otherdata") { $0.other })
+        let names = Set(packages.map(\.name))
+        if let kept = comps?.filtered(keeping: names.contains), !kept.isEmpty {
+            records.append(
+                try RecordWriter.write("group", name: "comps.xml", .none, session: session) {
+                    try $0.write(kept.bytes())
+                })
+        }
+        if let record = try writeAdvisories() { records.append(record) }
+        if let record = try writeModules() { records.append(record) }
+        var entries = records.map { ManifestEntry($0.path, $0.file, role: .metadata) }
+        for file in mirror.files where RepositoryComposer.isCarried(file.record) {
+            records.append(try carried(file, into: &entries))
+        }
+        let revision = packages.lazy.map(\.buildTime).max() ?? 0
+        let repomd = RepomdText.render(records, revision: revision)
+        func add(_ path: RepositoryPath, _ bytes: [UInt8]) throws {
+            entries.append(ManifestEntry(path, try session.put(bytes), role: .pointer))
+        }
+        try add(Repomd.path, repomd)
+        guard let signer else { return entries }
+        try add(Repomd.signaturePath, try signer.detached(repomd))
+        let key = try signer.publicKey(armored: true)
+        // zypper looks for the key beside the signature.
+        try add(Repomd.keyPath, key)
+        try add(RepositoryComposer.armoredKey, key)
+        try add(RepositoryComposer.binaryKey, try signer.publicKey(armored: false))
+        return entries
+    }
+
+    /// Records that tell nothing of single packages, and so hold for a part of them as well.
+    static func isCarried(_ record: RepomdRecord) -> Bool { record.type == "productid" }
+
+    private func carried(_ file: MirroredMetadata.File, into entries: inout [ManifestEntry]) throws -> WrittenRecord {
+        let name = file.record.location.path
+        let path =
+            file.record.isNamedByContent
+            ? name : RepositoryPath(trusted: Array("repodata/\(file.file.digest.hex)-".utf8) + name.name)
+        var hasher = SHA256Hasher()
+        var size: Int64 = 0
+        try RecordReader.read(file.record, of: session.open(file.file.digest)) { bytes in
+            hasher.update(bytes)
+            size += Int64(bytes.count)
+        }
+        entries.append(ManifestEntry(path, file.file, role: .metadata))
+        return WrittenRecord(
+            type: file.record.type, path: path, file: file.file, openChecksum: hasher.finish(), openSize: size)
+    }
+
+    // MARK: - Packages
+
+    /// What changes of a package: its place, and its pkgid if upstream's is none to rely on.
+    private func changes(_ package: SelectedPackage) -> ElementRewriter.Changes {
+        let digest = package.checksum.algorithm.isStrong ? nil : stored(package.path)?.digest
+        return ElementRewriter.Changes(path: package.path, digest: digest)
+    }
+
+    private func writePrimary() throws -> WrittenRecord {
+        guard let primary = mirror["primary"] else { throw ChantalError(.bug, "there is no primary") }
+        return try RecordWriter.write("primary", name: "primary.xml", format, session: session) { writer in
+            try writer.write(
+                "\(RepositoryComposer.declaration)<metadata xmlns=\"http://linux.duke.edu/metadata/common\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\" packages=\"\(packages.count)\">\n"
+            )
+            var wanted = packages[...]
+            let output = PackageOutput(writer)
+            let elements = PackageElementReader(session: session, file: primary)
+            let document = try PackageDocument(file: elements.name, handler: output.rewriter)
+            try elements.read { number, package in
+                guard let next = wanted.first, next.number == number else { return }
+                wanted.removeFirst()
+                output.rewriter.begin(changes(next))
+                try document.write(package)
+                try output.flushIfLarge()
+            }
+            try document.finish()
+            try output.flush()
+            try writer.write("</metadata>\n")
+        }
+    }
+
+    /// Writes filelists or other: upstream's text of each package; where it has none, what the package itself says.
+    private func writeList(
+        _ type: String, root: String, _ element: (PackageElements) -> [UInt8]
+    ) throws -> WrittenRecord {
+        try RecordWriter.write(type, name: "\(type).xml", format, session: session) { writer in
+            let space = type == "other" ? "other" : "filelists"
+            try writer.write(
+                "\(RepositoryComposer.declaration)<\(root) xmlns=\"http://linux.duke.edu/metadata/\(space)\" packages=\"\(packages.count)\">\n"
+            )
+            var open: [[UInt8]: Int] = [:]
+            for (index, package) in packages.enumerated() { open[Array(package.checksum.hex.utf8)] = index }
+            if let file = mirror[type] {
+                let output = PackageOutput(writer)
+                let elements = PackageElementReader(session: session, file: file)
+                let document = try PackageDocument(file: elements.name, handler: output.rewriter)
+                try elements.read { _, package in
+                    guard let id = PackageSplitter.attribute("pkgid", of: package),
+                        let index = open.removeValue(forKey: Array(id))
+                    else { return }
+                    output.rewriter.begin(changes(packages[index]))
+                    try document.write(package)
+                    try output.flushIfLarge()
+                }
+                try document.finish()
+                try output.flush()
+            }
+            for index in open.values.sorted() { try writer.write(element(try elements(of: packages[index]))) }
+            try writer.write("</\(root)>\n")
+        }
+    }
+
+    private func elements(of package: SelectedPackage) throws -> PackageElements {
+        guard let file = stored(package.path) else {
+            throw ChantalError(.bug, "'\(package.path)' is not in the store", path: package.path.description)
+        }
+        let header = try PackageHeader.read(session.open(file.digest), name: package.path.description)
+        var origin = PackageElements.Origin(
+            digest: file.digest, size: file.size, fileTime: Timestamp(seconds: package.buildTime),
+            location: package.path)
+        if let sha256 = package.checksum.sha256 { origin.digest = sha256 }
+        return try PackageElements(header, origin)
+    }
+
+    static let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+
+    // MARK: - Documents
+
+    private func writeAdvisories() throws -> WrittenRecord? {
+        guard let file = mirror["updateinfo"] else { return nil }
+        let kept = KeptPackages(packages)
+        let updates = UpdateInfo([
+            (
+                file: file.record.location.path.description,
+                read: { body in try RecordReader.read(file.record, of: session.open(file.file.digest), body) }
+            )
+        ])
+        var count = 0
+        let record = try RecordWriter.write("updateinfo", name: "updateinfo.xml", format, session: session) { writer in
+            count = try updates.write(keeping: kept.contains) { try writer.write($0) }
+        }
+        return count > 0 ? record : nil
+    }
+
+    private func writeModules() throws -> WrittenRecord? {
+        guard let modules else { return nil }
+        let present = Set(packages.lazy.filter(\.isModular).map(\.nevra))
+        let selection = try ModuleSelection([modules], keeping: streams.takes, isPresent: present.contains)
+        for warning in selection.warnings { session.warn(warning) }
+        guard let bytes = selection.bytes else { return nil }
+        return try RecordWriter.write("modules", name: "modules.yaml", format, session: session) { try $0.write(bytes) }
+    }
+
+    /// Rewritten packages on their way into a file.
+    private final class PackageOutput {
+        let rewriter = ElementRewriter()
+        private let writer: RecordWriter
+
+        init(_ writer: RecordWriter) { self.writer = writer }
+
+        func flushIfLarge() throws { if rewriter.size >= RepositoryComposer.flushSize { try flush() } }
+
+        func flush() throws { try rewriter.drain { try writer.write($0) } }
+    }
+}
