@@ -88,7 +88,9 @@ import Testing
         let dnf = try DNFClient([.init(url, key: site.ownKeyring, checksMetadata: true)])
         try dnf.makecache().checked()
         try dnf.installDownloadOnly("alpha").checked()
-        #expect(try dnf.downloads() == ["alpha-2.0-1.noarch.rpm", "common-1.2-1.noarch.rpm"])
+        // `rich` comes along because it supplements the two: weak dependencies have survived.
+        #expect(
+            try dnf.downloads() == ["alpha-2.0-1.noarch.rpm", "common-1.2-1.noarch.rpm", "rich-3.0-1.noarch.rpm"])
         #expect(try dnf.run("repoquery", "--whatprovides", "/etc/rich.conf").checked().stdout.contains("rich-0:3.0-1"))
         let stranger = try DNFClient([.init(url, key: upstream.keyring, checksMetadata: true)])
         #expect(try stranger.makecache().status != 0)
@@ -146,8 +148,8 @@ import Testing
         #expect(try names(site) == ["alpha-2.0-1.noarch", "common-1:1.2-1.noarch"])
         let server = try site.mirrorServer()
         let dnf = try DNFClient([.init("\(server.url)/demo")])
-        let groups = try dnf.run("group", "list", "--ids", "--hidden").checked().stdout
-        #expect(groups.contains("tools") && !groups.contains("rest"), "\(groups)")
+        let groups = try dnf.run("group", "list", "--hidden").checked().stdout
+        #expect(groups.contains("Tools") && !groups.contains("Rest"), "\(groups)")
         site.section = ["keyring: \(upstream.keyring)", "filter: {groups: [toolz]}"]
         try site.syncFails(.notFound, "no group 'toolz'")
     }
@@ -306,7 +308,8 @@ import Testing
 
     @Test("sign: false publishes no signature and no key")
     func unsigned() throws {
-        let site = try site(upstream(), "{latest: 1}", "sign: false")
+        let upstream = try upstream()
+        let site = try site(upstream, "{latest: 1}", "sign: false")
         try site.syncChanged()
         #expect(!site.isPublished("repodata/repomd.xml.asc") && !site.isPublished("chantal-key.asc"))
     }

@@ -104,7 +104,7 @@ extension RPMEcosystem {
         if isRegenerated {
             plan = try RegeneratedPlan(session: session, section: section, mirror: mirror).plan()
         } else {
-            let tree = section.value(RPMSettings.treeinfo) ? try InstallationTree.read(session) : nil
+            let tree = section.value(RPMSettings.treeinfo) ? try reader.readTree() : nil
             plan = try VerbatimPlan(session: session, mirror: mirror, tree: tree).plan()
         }
         plan.notes[MetadataVerifier.note] = mirror.verdict.signatures == nil ? "no" : "yes"

@@ -2,11 +2,23 @@ import Basics
 import Mirroring
 
 /// Finds the mirrors of a repository and reads the metadata of one state of it.
-struct MirrorReader {
-    let session: SyncSession
-    let section: RepositorySection
-    let verifier: MetadataVerifier
-    let wants: (RepomdRecord) -> Bool
+final class MirrorReader {
+    private let session: SyncSession
+    private let section: RepositorySection
+    private let verifier: MetadataVerifier
+    private let wants: (RepomdRecord) -> Bool
+    /// Whether the configuration itself names the mirrors.
+    private var areConfigured = true
+
+    init(
+        session: SyncSession, section: RepositorySection, verifier: MetadataVerifier,
+        wants: @escaping (RepomdRecord) -> Bool
+    ) {
+        self.session = session
+        self.section = section
+        self.verifier = verifier
+        self.wants = wants
+    }
 
     /// Of a long list of mirrors, as many as this are asked one by one.
     private static let candidateLimit = 10
@@ -14,7 +26,8 @@ struct MirrorReader {
     /// - Returns: nil if upstream has not changed: after one request, two behind a list of mirrors.
     func read() throws -> MirroredMetadata? {
         let found = try findMirrors()
-        if let mirrors = found.mirrors { try session.useUpstreams(mirrors, configured: found.areConfigured) }
+        areConfigured = found.areConfigured
+        if let mirrors = found.mirrors { try session.useUpstreams(mirrors, configured: areConfigured) }
         let fetcher = fetcher(expected: found.checksums)
         do {
             let answer = try fetcher.ask()
@@ -22,29 +35,39 @@ struct MirrorReader {
                 return nil
             }
             return try fetcher.read(answer)
-        } catch let error as ChantalError where MetadataFetcher.mayBeStale(error) && session.bases.count > 1 {
-            return try readOneByOne(fetcher, found, after: error)
+        } catch let error as ChantalError where session.bases.count > 1 && MirrorReader.mayLieWithOneMirror(error) {
+            return try onOneMirror { try fetcher.read(fetcher.ask(again: true)) }
         }
     }
 
-    /// Mirrors may be of different states: the first that is whole in itself is taken, and what it lacks of packages comes from others.
-    private func readOneByOne(
-        _ fetcher: MetadataFetcher, _ found: Mirrors, after first: ChantalError
-    ) throws -> MirroredMetadata {
+    private static func mayLieWithOneMirror(_ error: ChantalError) -> Bool {
+        MetadataFetcher.mayBeStale(error) || error.code == .network || error.code == .httpStatus
+    }
+
+    /// Reads the installation tree, from one mirror: what one lacks, no other need have.
+    func readTree() throws -> InstallationTree? {
+        guard session.bases.count > 1 else { return try InstallationTree.read(session) }
+        return try onOneMirror { try InstallationTree.read(session) }
+    }
+
+    /// Mirrors may be of different states, or out of reach: the first that is whole in itself is taken. Packages that it lacks come from the
+    /// others.
+    private func onOneMirror<Result>(_ body: () throws -> Result) throws -> Result {
         let bases = session.bases
-        var problem = first
+        var problem: ChantalError?
         for base in bases.prefix(MirrorReader.candidateLimit) {
             try session.checkCancellation()
-            try session.useUpstreams([base], configured: found.areConfigured)
+            try session.useUpstreams([base], configured: areConfigured)
             do {
-                let metadata = try fetcher.read(fetcher.ask(again: true))
-                try session.useUpstreams([base] + bases.filter { $0 != base }, configured: found.areConfigured)
-                return metadata
+                let result = try body()
+                try session.useUpstreams([base] + bases.filter { $0 != base }, configured: areConfigured)
+                return result
             } catch let error as ChantalError where error.code != .interrupted {
-                problem = error.within("no mirror is of one state; of \(Redaction.url(base))")
+                problem = error.within("no mirror can be read whole; of \(Redaction.url(base))")
             }
         }
-        throw problem
+        try session.useUpstreams(bases, configured: areConfigured)
+        throw problem ?? ChantalError(.bug, "there is no mirror")
     }
 
     private static func agrees(_ digest: Digest, _ expected: [Checksum]) -> Bool {
