@@ -9,10 +9,8 @@ public struct WheelFilename: Sendable {
     public let nameText: String
     public let version: Version
     public let build: BuildTag?
-    /// Compressed sets, as written.
-    public let pythons: [String]
-    public let abis: [String]
-    public let platforms: [String]
+    /// The compressed sets of Python, ABI and platform tags, in lower case, with `-` between them.
+    let tagText: String
 
     /// A wheel of the same version and tags with a greater build tag is the newer one (PEP 427).
     public struct BuildTag: Hashable, Comparable, Sendable {
@@ -20,12 +18,12 @@ public struct WheelFilename: Sendable {
         public let number: String
         public let rest: String
 
-        init?(_ text: Substring) {
-            let digits = text.prefix(while: { $0.utf8.count == 1 && $0.utf8.allSatisfy(\.isASCIIDigit) })
-            guard !digits.isEmpty else { return nil }
-            let significant = digits.drop(while: { $0 == "0" })
-            number = significant.isEmpty ? "0" : String(significant)
-            rest = String(text[digits.endIndex...])
+        init?(_ text: UnsafeRawBufferPointer) {
+            let end = text.firstIndex { !$0.isASCIIDigit } ?? text.count
+            if end == 0 { return nil }
+            let start = text[..<end].firstIndex { $0 != 0x30 } ?? end - 1
+            number = text.slice(start..<end).text
+            rest = text.slice(end..<text.count).text
         }
 
         public static func < (a: BuildTag, b: BuildTag) -> Bool {
@@ -38,36 +36,90 @@ public struct WheelFilename: Sendable {
 
     /// Nil for what is no wheel's name.
     public init?(_ filename: String) {
-        guard filename.utf8.ends(with: ".whl"), filename.utf8.count <= 1024 else { return nil }
-        let parts = filename.dropLast(4).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 5 || parts.count == 6, WheelFilename.isName(parts[0]), let version = Version(parts[1])
+        var filename = filename
+        guard let wheel = filename.withUTF8({ WheelFilename(bytes: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = wheel
+    }
+
+    /// The same for bytes.
+    init?(bytes: UnsafeRawBufferPointer) {
+        let end = bytes.count - 4
+        guard end > 0, bytes.count <= 1024, bytes.slice(end..<bytes.count).equals(".whl") else { return nil }
+        var dashes: [Int] = []
+        dashes.reserveCapacity(6)
+        while let dash = bytes.firstIndex(of: 0x2d, from: (dashes.last ?? -1) + 1) {
+            dashes.append(dash)
+            if dashes.count > 5 { return nil }
+        }
+        guard dashes.count >= 4 else { return nil }
+        let nameBytes = bytes.slice(0..<dashes[0])
+        guard WheelFilename.isName(nameBytes), let version = Version(bytes: bytes.slice((dashes[0] + 1)..<dashes[1]))
         else { return nil }
-        if parts.count == 6 {
-            guard let tag = BuildTag(parts[2]) else { return nil }
+        if dashes.count == 5 {
+            guard let tag = BuildTag(bytes.slice((dashes[1] + 1)..<dashes[2])) else { return nil }
             build = tag
         } else {
             build = nil
         }
-        let sets = parts.suffix(3).map { $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
-        guard sets.allSatisfy({ !$0.contains("") }), sets.reduce(1, { $0 * $1.count }) <= WheelFilename.tagLimit
-        else { return nil }
-        // An underscore would be a part of the next field.
-        guard sets[0].allSatisfy({ $0.first?.isLetter == true }) else { return nil }
-        nameText = String(parts[0])
-        name = ProjectName(parts[0])
+        let tags = bytes.slice((dashes[dashes.count - 3] + 1)..<end)
+        guard WheelFilename.areTags(tags) else { return nil }
+        tagText = String(decoding: tags.map(\.asciiLowercased), as: UTF8.self)
+        nameText = nameBytes.text
+        name = ProjectName(nameBytes)
         self.version = version
-        (pythons, abis, platforms) = (sets[0], sets[1], sets[2])
     }
 
     /// Letters and digits of any script, `.` and `_`, but not `__`.
-    private static func isName(_ text: Substring) -> Bool {
-        !text.isEmpty && !text.contains("__")
-            && text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
+    private static func isName(_ text: UnsafeRawBufferPointer) -> Bool {
+        var previous: UInt8 = 0
+        for byte in text {
+            if byte >= 0x80 {
+                return !text.text.contains("__")
+                    && text.text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "." || $0 == "_" }
+            }
+            guard byte.isASCIILetter || byte.isASCIIDigit || byte == 0x2e || byte == 0x5f,
+                byte != 0x5f || previous != byte
+            else { return false }
+            previous = byte
+        }
+        return !text.isEmpty
     }
+
+    /// Three sets, none of whose tags is empty; those of Pythons begin with a letter.
+    private static func areTags(_ text: UnsafeRawBufferPointer) -> Bool {
+        var (set, count, all) = (0, 1, 1)
+        var isStart = true
+        for byte in text {
+            switch byte {
+            case 0x2d, 0x2e:
+                if isStart { return false }
+                isStart = true
+                count += 1
+                if byte == 0x2d {
+                    all *= count - 1
+                    (set, count) = (set + 1, 1)
+                }
+            default:
+                if isStart, set == 0, !byte.isASCIILetter { return false }
+                isStart = false
+            }
+        }
+        return !isStart && all * count <= tagLimit
+    }
+
+    private func tagSet(_ index: Int) -> [Substring] {
+        tagText.split(separator: "-")[index].split(separator: ".")
+    }
+
+    /// Compressed sets, in lower case.
+    public var pythons: [String] { tagSet(0).map(String.init) }
+    public var abis: [String] { tagSet(1).map(String.init) }
+    public var platforms: [String] { tagSet(2).map(String.init) }
 
     /// Each combination: `py3-none-any`.
     public var tags: [WheelTag] {
-        pythons.flatMap { python in
+        let (abis, platforms) = (abis, platforms)
+        return pythons.flatMap { python in
             abis.flatMap { abi in platforms.map { WheelTag(python: python, abi: abi, platform: $0) } }
         }
     }

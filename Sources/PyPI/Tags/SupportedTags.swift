@@ -41,24 +41,47 @@ public struct SupportedTags: Sendable {
     }
 
     /// Lower is better; nil if the target does not take the tag.
-    public func rank(of tag: WheelTag) -> Int? {
-        if tag.platform == "any" {
-            return blockRanks["\(tag.python)-\(tag.abi)-any"].map { $0 * platformCount }
-        }
-        guard let block = blockRanks["\(tag.python)-\(tag.abi)"], let platform = platformRanks[tag.platform] else {
-            return nil
-        }
-        return block * platformCount + platform
+    public func rank(of tag: WheelTag) -> Int? { rank("\(tag.python)-\(tag.abi)", tag.platform) }
+
+    private func rank(_ block: String, _ platform: String) -> Int? {
+        if platform == "any" { return blockRanks[block + "-any"].map { $0 * platformCount } }
+        guard let place = platformRanks[platform], let rank = blockRanks[block] else { return nil }
+        return rank * platformCount + place
     }
 
     /// The rank of a wheel's best tag; nil if it cannot be installed here.
     public func rank(of wheel: WheelFilename) -> Int? {
-        var best: Int?
-        for tag in wheel.tags {
-            guard let rank = rank(of: tag) else { continue }
-            best = min(rank, best ?? rank)
+        var text = wheel.tagText
+        return text.withUTF8 { bytes in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            guard let first = bytes.firstIndex(of: 0x2d, from: 0),
+                let second = bytes.firstIndex(of: 0x2d, from: first + 1)
+            else { return nil }
+            let platforms = SupportedTags.members(bytes.slice((second + 1)..<bytes.count))
+            var best: Int?
+            for python in SupportedTags.members(bytes.slice(0..<first)) {
+                for abi in SupportedTags.members(bytes.slice((first + 1)..<second)) {
+                    let block = "\(python)-\(abi)"
+                    for platform in platforms {
+                        guard let rank = rank(block, platform) else { continue }
+                        best = min(rank, best ?? rank)
+                    }
+                }
+            }
+            return best
         }
-        return best
+    }
+
+    /// The tags of a compressed set.
+    private static func members(_ set: UnsafeRawBufferPointer) -> [String] {
+        var result: [String] = []
+        var start = 0
+        while let point = set.firstIndex(of: 0x2e, from: start) {
+            result.append(set.slice(start..<point).text)
+            start = point + 1
+        }
+        result.append(set.slice(start..<set.count).text)
+        return result
     }
 
     public func isInstallable(_ wheel: WheelFilename) -> Bool { rank(of: wheel) != nil }
