@@ -153,7 +153,7 @@ def _regenerate(table, settings, work, home, upstream, site, server):
     settle(work)
     measured = site.run("--json", "sync", "--verbose", "filtered")
     cpu = steps(measured.errors, "filtered")
-    own = cpu["plan"] + cpu.get("compose", 0)
+    own = cpu["plan"] + cpu["metadata"]
     updated = [measure(["createrepo_c", "--quiet", "--no-database", "--update", upstream], home).cpu for _ in range(3)]
     table.ratio("rpm", "regenerate.createrepo_c", "write the metadata anew (CPU)", own, "createrepo_c", median(updated))
     for step, seconds in cpu.items():
@@ -190,7 +190,7 @@ def run_metadata(table, settings):
             if report["status"] != "changed" or report["packages"] != count:
                 raise Failed(f"the sync ended with {report}")
             cpu = steps(measured.errors, "fedora")
-            metadata = sum(cpu.get(step, 0) for step in ("upstream", "plan", "compose", "catalog"))
+            metadata = sum(cpu.get(step, 0) for step in ("upstream", "plan", "metadata", "catalog"))
             what = f"{DISTRIBUTION:,} packages, {count:,} kept: read, plan, index (CPU)"
             table.ratio("rpm-metadata", f"{key}.md5", what, metadata, "md5sum", md5)
             for step, seconds in cpu.items():
