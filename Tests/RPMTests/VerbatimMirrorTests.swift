@@ -194,4 +194,41 @@ import Testing
         try site.syncChanged()
         #expect(!site.isPublished(".discinfo"))
     }
+
+    @Test(
+        "show knows licence, home page, source, what is provided and required, and on demand the files; advisories are read"
+    )
+    func details() throws {
+        let upstream = try RPMUpstream()
+        upstream.documents = [
+            (
+                "updateinfo", "updateinfo.xml",
+                """
+                <updates><update from="x" status="final" type="security" version="1"><id>EX-1</id><title>Mend it</title>
+                <issued date="2026-01-02 03:04:05"/><severity>Important</severity><pkglist><collection>
+                <package name="alpha" version="1.0" release="1" epoch="0" arch="noarch"/></collection></pkglist></update></updates>
+                """
+            )
+        ]
+        try upstream.add(
+            RPMPackage("alpha", fields: [("Requires", "common >= 2:1.0"), ("Provides", "virtual = 3")]))
+        try upstream.add(RPMPackage("beta"))
+        try upstream.publish()
+        let site = try RPMSite(upstream)
+        try site.syncChanged()
+        let row = try #require(try site.packages().first { $0.name == "alpha" })
+        let found = try #require(try RPMEcosystem.describe(row, in: site.state()))
+        #expect(found.license == "MIT")
+        #expect(found.homepage == "https://example.org/alpha")
+        #expect(found.description == "A package for tests.")
+        #expect(found.source == "alpha-1.0-1.src.rpm")
+        #expect(found.buildTime == Timestamp(seconds: 1_700_000_000))
+        #expect(found.provides.contains("virtual = 3") && found.provides.contains("alpha = 1.0-1"))
+        #expect(found.requires.contains("common >= 2:1.0"))
+        #expect(try found.files?() == ["/usr/share/alpha/content"])
+        let advisories = try RPMEcosystem.advisories(in: site.state())
+        #expect(advisories.map(\.id) == ["EX-1"])
+        #expect(advisories[0].severity == "Important" && advisories[0].title == "Mend it")
+        #expect(advisories[0].packages == ["alpha-0:1.0-1.noarch"])
+    }
 }

@@ -15,6 +15,9 @@ final class PrimaryReader: MarkupHandler {
     private var isPackage = false
     private let wantsDescriptions: Bool
     private let entries: ((PrimaryPackage, PrimaryEntry) throws -> Void)?
+    /// The name of the packages whose entries are told; nil for all.
+    private let entriesOf: [UInt8]?
+    private var wantsEntries = false
     private let body: (PrimaryPackage) throws -> Void
     private var fileText = TextCollector(limit: 1 << 16)
     /// The list of dependencies that is being read: `requires`.
@@ -22,13 +25,16 @@ final class PrimaryReader: MarkupHandler {
 
     /// - Parameters:
     ///   - wantsDescriptions: whether the long texts are kept, too.
+    ///   - entriesOf: the name of the packages whose dependencies and files are told; nil for all.
     ///   - entries: told of dependencies and files, before the package itself is complete.
     ///   - body: told of each package.
     init(
-        wantsDescriptions: Bool = false, entries: ((PrimaryPackage, PrimaryEntry) throws -> Void)? = nil,
+        wantsDescriptions: Bool = false, entriesOf: [UInt8]? = nil,
+        entries: ((PrimaryPackage, PrimaryEntry) throws -> Void)? = nil,
         _ body: @escaping (PrimaryPackage) throws -> Void
     ) {
         self.wantsDescriptions = wantsDescriptions
+        self.entriesOf = entriesOf
         self.entries = entries
         self.body = body
     }
@@ -38,7 +44,7 @@ final class PrimaryReader: MarkupHandler {
         // Nine elements in ten are entries of lists and files.
         if depth >= 4 {
             guard isPackage else { return }
-            if depth == 4 { try startFormat(name) } else if entries != nil { try startEntry(name, attributes) }
+            if depth == 4 { try startFormat(name) } else if wantsEntries { try startEntry(name, attributes) }
             return
         }
         if depth == 3, isPackage { return try startField(name, attributes) }
@@ -70,19 +76,22 @@ final class PrimaryReader: MarkupHandler {
         case "location":
             try package.set(.href, attributes["href"])
             try package.set(.base, attributes["xml", "base"])
+        case "format":
+            // The name has come before; createrepo always writes it first.
+            wantsEntries = entries != nil && (entriesOf.map { package[.name]?.elementsEqual($0) == true } ?? true)
         default: break
         }
     }
 
     private func startFormat(_ name: MarkupName) throws {
         switch name {
-        case "file": if entries != nil { fileText.open() }
+        case "file": if wantsEntries { fileText.open() }
         case "license": begin(.license)
         case "vendor": begin(.vendor)
         case "group": begin(.group)
         case "buildhost": begin(.buildHost)
         case "sourcerpm": begin(.sourceRPM)
-        default: if entries != nil { list = Array(name.bytes) }
+        default: if wantsEntries { list = Array(name.bytes) }
         }
     }
 
