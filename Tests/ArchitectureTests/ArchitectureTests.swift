@@ -43,10 +43,13 @@ struct ArchitectureTests {
     @Test("ecosystems open no file by its path")
     func rawPaths() {
         let call =
-            /(?:^|[^\w.])(?:f?open|openat|opendir|l?stat|fstatat|access|readlink|unlink|rename|mkdir|rmdir|symlink|link|creat|chmod)\(/
+            /(?:^|[^\w.])(f?open|openat|opendir|l?stat|fstatat|access|readlink|unlink|rename|mkdir|rmdir|symlink|link|creat|chmod)\(/
         for file in files where House.ecosystems.contains(file.room) {
+            // A function of its own stands before that of the C library.
+            let own = file.functions
             for (number, line) in file.code.enumerated() where !line.contains("func ") {
-                #expect(line.firstMatch(of: call) == nil, "\(file.path):\(number + 1): \(line)")
+                let foreign = line.matches(of: call).map { String($0.1) }.filter { !own.contains($0) }
+                #expect(foreign.isEmpty, "\(file.path):\(number + 1): \(line)")
             }
         }
     }

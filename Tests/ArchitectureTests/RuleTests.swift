@@ -41,10 +41,24 @@ struct RuleTests {
                 import Musl
             #endif
             let x = "import Foundation"
+            let script = \"""
+                import base64
+                \"""
             """
         let file = SourceFile(path: "x.swift", room: "X", text: text)
         #expect(file.imports.map(\.module) == ["Basics", "CCurl", "Glibc", "Store", "Musl"])
         #expect(file.imports.map(\.isInternal) == [false, true, false, false, false])
+    }
+
+    @Test("functions that a file declares are found, parameters too")
+    func functions() {
+        let text = """
+            func open(_ path: String) {}
+            func read(each link: (Tag, URL) throws -> Void, _ stat: @escaping () -> Int, count: Int) {}
+            unlink("x")
+            """
+        let file = SourceFile(path: "x.swift", room: "X", text: text)
+        #expect(file.functions == ["open", "read", "link", "stat"])
     }
 
     @Test("types are found with attributes and modifiers, and not out of strings")

@@ -6,7 +6,7 @@ struct SourceFile {
     let path: String
     let room: String
     let text: String
-    /// Lines without comments, and without the contents of string literals on one line.
+    /// Lines without comments, and without the contents of string literals.
     let code: [Substring]
 
     init(path: String, room: String, text: String) {
@@ -26,7 +26,11 @@ struct SourceFile {
     }
 
     private static func code(of text: String) -> [Substring] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        var isInText = false
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            let marks = line.matches(of: /"{3}/).count
+            defer { if marks % 2 == 1 { isInText.toggle() } }
+            if isInText { return "" }
             let trimmed = line.drop { $0 == " " }
             if trimmed.hasPrefix("//") { return "" }
             guard line.utf8.contains(UInt8(ascii: "\"")) || line.utf8.contains(UInt8(ascii: "/")) else { return line }
@@ -59,6 +63,15 @@ struct SourceFile {
         return code.filter { line in words.contains { line.contains($0) } }.flatMap { line in
             line.matches(of: pattern).map { String($0.1) }
         }
+    }
+
+    /// Names of the functions, and of the parameters that are functions, which it declares.
+    var functions: Set<String> {
+        let named = code.flatMap { $0.matches(of: /\bfunc\s+(\w+)/).map { String($0.1) } }
+        let given = code.flatMap { line in
+            line.matches(of: /(\w+):\s*(?:@\w+\s+)*\([^()]*\)\s*(?:throws\s*)?->/).map { String($0.1) }
+        }
+        return Set(named + given)
     }
 
     var lineCount: Int { text.split(separator: "\n", omittingEmptySubsequences: false).count - 1 }
