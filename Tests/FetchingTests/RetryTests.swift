@@ -1,5 +1,6 @@
 import Basics
 import Fetching
+import FileSystem
 import Hashing
 import Store
 import TestSupport
@@ -184,6 +185,9 @@ private final class FullSession: StagingSession {
     func promote() throws { try session.promote() }
     func end() throws { try session.end() }
     func discard() throws { try session.discard() }
+    func take(
+        file name: some FileName, of directory: Directory, linking: Bool, algorithms: Set<ChecksumAlgorithm>
+    ) throws -> StagedBlob { throw ChantalError(.noSpace, "no space left") }
 }
 
 private final class FullWriter: BlobWriter {

@@ -65,3 +65,15 @@ struct ImportResult: JSONResult {
         ]
     }
 }
+
+// MARK: import-tree
+
+struct TakeoverResult: JSONResult {
+    let report: TakeoverReport
+    var members: KeyValuePairs<String, any JSONConvertible> {
+        [
+            "repository": report.repository, "files": report.files, "bytes": report.bytes,
+            "new_blobs": report.newFiles, "new_bytes": report.newBytes, "skipped": report.skipped,
+        ]
+    }
+}

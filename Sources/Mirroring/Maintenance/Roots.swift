@@ -30,6 +30,7 @@ struct Roots: Equatable {
             }
             for snapshot in try records.snapshots(of: repository) { manifests.insert(snapshot.manifest) }
         }
+        manifests.formUnion(try records.takeovers().map(\.manifest))
         for publication in try records.publications() {
             add(publication.manifest, tree: publication.tree)
             manifests.formUnion(TreeText.stillNeeded(publication.history, now: now))

@@ -98,6 +98,10 @@ struct RepositorySync {
             warning: { [warnings = engine.warnings, repository] in warnings.warn($0, repository: repository) })
         do {
             try advance(session, downloader, memory, configDigest, catalog, &report)
+            // What was taken over has served its purpose; what of it is not needed goes with the next gc.
+            if !options.dryRun, [.changed, .unchanged].contains(report.status) {
+                try records.deleteTakeover(of: repository)
+            }
         } catch {
             // What was fetched and verified is kept for the next attempt, whatever went wrong.
             do {

@@ -43,11 +43,7 @@ final class LocalStagingSession: StagingSession {
     func writer(
         expected: [Checksum], size: Int64?, resumable: String?, algorithms: Set<ChecksumAlgorithm>
     ) throws -> any BlobWriter {
-        let draft = try state.withLock { state in
-            try check(state)
-            state.drafts += 1
-            return "draft\(state.drafts)"
-        }
+        let draft = try newDraft()
         let wanted = algorithms.union(expected.map(\.algorithm))
         if let resumable, size.map({ $0 > LocalBlobWriter.smallestPartial }) ?? true,
             let partial = try PartialFile.open(resumable, in: store.temporary)
@@ -56,6 +52,14 @@ final class LocalStagingSession: StagingSession {
         }
         return try LocalBlobWriter(
             self, .draft(name: draft), expected: expected, size: size, algorithms: wanted)
+    }
+
+    func newDraft() throws -> String {
+        try state.withLock { state in
+            try check(state)
+            state.drafts += 1
+            return "draft\(state.drafts)"
+        }
     }
 
     private func check(_ state: borrowing State) throws {

@@ -1,4 +1,5 @@
 import Basics
+import FileSystem
 import Hashing
 
 /// Brings blobs into a store, and protects those that a running sync counts on. Used from several threads.
@@ -18,6 +19,13 @@ public protocol StagingSession: AnyObject, Sendable {
     func writer(
         expected: [Checksum], size: Int64?, resumable: String?, algorithms: Set<ChecksumAlgorithm>
     ) throws -> any BlobWriter
+    /// Takes a file that lies on this machine, whatever its name: its blocks are shared where the filesystem can, else copied.
+    /// - Parameters:
+    ///   - linking: whether it may become a second name of the same file, read-only then; nobody may write to it any more.
+    ///   - algorithms: what to compute beside SHA-256.
+    func take(
+        file name: some FileName, of directory: Directory, linking: Bool, algorithms: Set<ChecksumAlgorithm>
+    ) throws -> StagedBlob
     /// Keeps digests (of blobs, stored or not, and of manifests) from being swept until this session ends.
     func protect(_ digests: some Collection<Digest>) throws
     /// Protects each digest, then looks whether its blob is stored or waits here. What is there stays until this session ends.

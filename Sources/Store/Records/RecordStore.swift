@@ -65,6 +65,17 @@ public protocol RecordStore: Sendable {
     @discardableResult
     func deletePublication(_ name: String) throws -> Bool
 
+    // MARK: Taken over
+
+    /// Sorted by repository.
+    func takeovers() throws -> [TakeoverRecord]
+    /// Nil if nothing was taken over, or it has been used up.
+    func takeover(of repository: String) throws -> TakeoverRecord?
+    /// Makes or replaces.
+    func putTakeover(_ takeover: TakeoverRecord) throws
+    @discardableResult
+    func deleteTakeover(of repository: String) throws -> Bool
+
     // MARK: First seen
 
     /// Nil if nothing was ever stored; what was stored may be empty.

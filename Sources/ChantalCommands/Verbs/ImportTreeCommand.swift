@@ -1,0 +1,41 @@
+import Basics
+import CommandLineKit
+import Mirroring
+import Terminal
+
+/// `chantal import-tree REPO DIR`
+enum ImportTreeCommand {
+    private static let repository = Argument(
+        "REPO", .one, "a repository of the configuration", completion: .dynamic(CommonArguments.Words.repositories))
+    private static let directory = Argument("DIR", .one, "what another tool has mirrored", completion: .files)
+    private static let link = Flag(
+        "link", "let files be names of the store's own, read-only: nothing may write to them any more")
+
+    static let command = Command<Context>(
+        "import-tree", "take over what another tool has mirrored",
+        discussion: """
+            Every file below DIR (of apt-mirror, debmirror, aptly, reposync, bandersnatch or any other) comes into the store by its \
+            content; names and metadata there mean nothing. The next sync fetches what is missing, verifies all, and makes the first \
+            generation. Until a sync ends well, gc takes nothing of what came in. DIR is only read; it can be given again.
+            """,
+        examples: [.init("import-tree debian /srv/apt-mirror/mirror", "before the first sync")],
+        arguments: [repository, directory], options: [link]
+    ) { context, arguments in
+        let name = try arguments.required(repository)
+        let progress = SyncProgress(context.output)
+        let engine = try context.engine(writing: true, observer: progress)
+        progress.board.begin(name)
+        defer { progress.board.close() }
+        let report = try engine.takeOver(
+            try arguments.required(directory), for: name, linking: arguments[link],
+            progress: BundleProgress(name, progress.board).advance)
+        progress.board.end(name)
+        context.show(TakeoverResult(report: report)) { output in
+            output.line(
+                "\(name): \(DisplayText.count(report.files, "file")), \(ByteCount.text(report.bytes)); new "
+                    + "\(DisplayText.count(report.newFiles, "blob")), \(ByteCount.text(report.newBytes))")
+            output.note("chantal sync \(name) fetches what is missing")
+        }
+        return .done
+    }
+}
