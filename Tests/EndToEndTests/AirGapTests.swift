@@ -227,6 +227,31 @@ struct AirGapTests {
         #expect(try inside.json("status").repository["manifest"] as? String == latest)
     }
 
+    @Test("a repository may be imported and synced: each goes on from where the other ended")
+    func both() throws {
+        let outside = try MirrorSite()
+        try outside.sync()
+        let section = outside.section.map { "    \($0)\n" }.joined()
+        let inside = try Inside("repositories:\n  debian:\n    type: apt\n" + section)
+        func sync(_ status: String) throws {
+            let answer = try inside.json("sync")
+            #expect(answer.repository["status"] as? String == status, "\(answer)")
+            let (here, there) = (try inside.json("status").repository, try outside.json("status").repository)
+            #expect(here["manifest"] as? String == there["manifest"] as? String)
+        }
+        try sync("changed")
+        try sync("unchanged")
+        try outside.add("gamma")
+        try outside.sync()
+        try inside.take(try outside.export("next.tar", "--since", "debian@1"))
+        try sync("unchanged")
+        try sync("unchanged")
+        try outside.add("delta")
+        try outside.sync()
+        try sync("changed")
+        try inside.verify()
+    }
+
     @Test("who works on the repository is not disturbed: exit status 75")
     func locked() throws {
         let outside = try MirrorSite()

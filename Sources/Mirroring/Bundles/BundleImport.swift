@@ -62,8 +62,9 @@ struct BundleImport {
         try engine.cancellation.check()
         try session.promote()
         try spool.store(in: engine.records, session)
-        try ImportCommit(engine: engine, description: description, attachments: contents.attachments, plan: plan)
-            .run(&report)
+        try ImportCommit(
+            engine: engine, description: description, attachments: contents.attachments, plan: plan, session: session
+        ).run(&report)
     }
 
     /// - Returns: the records, and the blobs that the states need but the bundle has not.

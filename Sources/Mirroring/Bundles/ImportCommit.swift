@@ -8,6 +8,8 @@ struct ImportCommit {
     let description: BundleDescription
     let attachments: BundleAttachments
     let plan: ImportPlan
+    /// Protects what is not named by a record yet.
+    let session: any StagingSession
     private var records: any RecordStore { engine.records }
     private var publisher: Publisher { engine.publisher }
 
@@ -31,13 +33,29 @@ struct ImportCommit {
             if mine.merge(theirs) { try records.putFirstSeen(mine, of: repository.name) }
         }
         for record in repository.new.reversed() {
-            var record = record
-            if record.number == repository.new.last?.number {
-                record.tree = try publisher.treeIdentity(
-                    for: records.manifest(record.manifest), id: record.manifest, repository: repository.name)
-            }
-            try records.commit(record, to: repository.name)
+            try records.commit(
+                try published(record, repository, isLatest: record.number == repository.new.last?.number),
+                to: repository.name)
         }
+    }
+
+    /// The record with the tree that it is to be published with here: what lies beside the manifest tells of the place it is served from.
+    private func published(
+        _ record: GenerationRecord, _ repository: ImportPlan.Repository, isLatest: Bool
+    ) throws -> GenerationRecord {
+        var record = record
+        let section = engine.configuration.repositories.first { $0.name == repository.name }
+        let files = try section.map { try engine.treeFiles(of: $0, generation: record.number) } ?? []
+        record.notes[GenerationNote.treeFiles] = files.digest?.hex
+        record.tree = record.manifest.hex
+        if files.isEmpty, !isLatest { return record }
+        let manifest = try records.manifest(record.manifest)
+        let extras = try session.put(files, beside: manifest)
+        try session.promote()
+        record.tree = try publisher.treeIdentity(
+            for: manifest, id: record.manifest, extras: extras, repository: repository.name
+        ) { try session.protect([$0]) }
+        return record
     }
 
     private func nameSnapshots(_ repository: ImportPlan.Repository) throws {

@@ -1,5 +1,6 @@
 import Basics
 import Hashing
+import Store
 
 /// What a published tree is for; see ``Ecosystem/treeFiles(_:)``.
 public struct TreeContext: Sendable {
@@ -37,5 +38,25 @@ extension [TreeFile] {
             text += [UInt8]("\u{0}\(sha256(of: file.bytes))\n".utf8)
         }
         return sha256(of: text)
+    }
+}
+
+extension Engine {
+    /// What the tree of a generation of a configured repository holds beside its manifest.
+    func treeFiles(of section: RepositorySection, generation: Int) throws -> [TreeFile] {
+        var url = section.value(CommonSettings.publicURL)?.text
+        while url?.hasSuffix("/") == true { url?.removeLast() }
+        return try ecosystems.type(section.type).treeFiles(
+            TreeContext(publicURL: url, repository: section.name, generation: generation))
+    }
+}
+
+extension StagingSession {
+    /// Stages files of a tree, but those whose place the manifest takes.
+    func put(_ files: [TreeFile], beside manifest: Manifest) throws -> [ManifestEntry] {
+        try files.filter { manifest[$0.path] == nil && !manifest.hasEntries(below: $0.path) }.map { file in
+            let stored = try put(file.bytes)
+            return ManifestEntry(path: file.path, digest: stored.digest, size: stored.size, role: .pointer)
+        }
     }
 }

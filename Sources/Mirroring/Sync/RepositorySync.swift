@@ -218,10 +218,7 @@ struct RepositorySync {
     /// What the tree of a generation holds beside its manifest.
     private func treeFiles(for generation: Int?) throws -> [TreeFile] {
         guard let generation else { return [] }
-        var url = section.value(CommonSettings.publicURL)?.text
-        while url?.hasSuffix("/") == true { url?.removeLast() }
-        return try engine.ecosystems.type(section.type).treeFiles(
-            TreeContext(publicURL: url, repository: repository, generation: generation))
+        return try engine.treeFiles(of: section, generation: generation)
     }
 
     private func compose(_ files: [ManifestEntry], _ composition: Composition) throws -> Manifest {
@@ -260,12 +257,7 @@ struct RepositorySync {
         try session.discardPassing(keeping: manifest)
         let number = (try records.generations(of: repository).last ?? 0) + 1
         let trees = try treeFiles(for: number)
-        let extras = try trees.filter {
-            manifest[$0.path] == nil && !manifest.hasEntries(below: $0.path)
-        }.map { file in
-            let stored = try session.put(file.bytes)
-            return ManifestEntry(path: file.path, digest: stored.digest, size: stored.size, role: .pointer)
-        }
+        let extras = try session.staging.put(trees, beside: manifest)
         try session.staging.promote()
         try session.staging.protect([manifest.id])
         let id = try records.put(manifest)
