@@ -44,11 +44,14 @@ public enum File {
         produce: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
         let place = temporary ?? directory
-        let draft = uniqueName(".write")
-        let file = try place.create(draft)
+        var draft = uniqueName(".write")
+        var file = try place.create(draft)
+        // The lock tells whoever cleans up that the writer lives; until it is there, the file may be taken for a leftover.
+        while try !place.locks(file, draft) {
+            draft = uniqueName(".write")
+            file = try place.create(draft)
+        }
         do {
-            // The lock tells whoever cleans up that the writer lives.
-            _ = try file.tryLock()
             try produce { try file.write($0) }
             try file.setMode(mode)
             if durable { try file.synchronize() }
@@ -78,5 +81,20 @@ public enum File {
             try writeAtomically(
                 directory, name, $0, mode: mode, durable: durable, temporary: temporary, collision: collision)
         }
+    }
+}
+
+extension Directory {
+    /// Locks a file that was just made.
+    /// - Returns: false if it has lost its name meanwhile, or is about to.
+    fileprivate func locks(_ file: borrowing FileDescriptor, _ name: String) throws -> Bool {
+        guard try file.tryLock(), let there = try status(name) else { return false }
+        return try file.status().isSameFile(as: there)
+    }
+
+    /// Whether the directory still has a name.
+    public var isPresent: Bool {
+        guard let status = try? status(".") else { return false }
+        return status.links > 0
     }
 }

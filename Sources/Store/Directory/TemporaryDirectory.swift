@@ -10,10 +10,26 @@ public final class TemporaryDirectory: Sendable {
 
     init(_ parent: Directory, label: String) throws {
         self.parent = parent
-        name = File.uniqueName(label)
-        try parent.makeDirectory(name)
-        directory = try parent.directory(name)
-        _ = try directory.tryLock()
+        while true {
+            let name = File.uniqueName(label)
+            guard let directory = try TemporaryDirectory.make(name, in: parent) else { continue }
+            (self.name, self.directory) = (name, directory)
+            return
+        }
+    }
+
+    /// Nil if somebody who cleans up took it, not locked yet, for a leftover.
+    private static func make(_ name: String, in parent: Directory) throws -> Directory? {
+        do {
+            try parent.makeDirectory(name)
+            let directory = try parent.directory(name)
+            guard try directory.tryLock(), let there = try parent.status(name), let own = try directory.status("."),
+                own.isSameFile(as: there)
+            else { return nil }
+            return directory
+        } catch let error as ChantalError where error.code == .notFound && parent.isPresent {
+            return nil
+        }
     }
 
     deinit {
