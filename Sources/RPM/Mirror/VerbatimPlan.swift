@@ -68,7 +68,7 @@ struct VerbatimPlan {
             }
             if package.number & 0xfff == 0 { try session.checkCancellation() }
         }
-        let parser = try XMLParser(file: list, root: "metadata", handler: reader)
+        let parser = try PrimaryFeed(file: list, handler: reader)
         try RecordReader.read(primary.record, of: session.open(primary.file.digest)) { try parser.write($0) }
         try parser.finish()
         try reader.checkCount(file: list)

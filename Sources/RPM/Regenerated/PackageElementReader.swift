@@ -43,6 +43,13 @@ final class PackageDocument {
         try cured.withUnsafeBytes { try parser.write($0) }
     }
 
+    /// Leaves a plain `format` out.
+    func writeWithoutFormat(_ package: UnsafeRawBufferPointer) throws {
+        guard let format = PrimaryFeed.plainFormat(of: package) else { return try write(package) }
+        try write(package.slice(0..<format.range.lowerBound))
+        try write(package.slice(format.range.upperBound..<package.count))
+    }
+
     func finish() throws {
         try Array("</metadata>".utf8).withUnsafeBytes { try parser.write($0) }
         try parser.finish()

@@ -56,7 +56,7 @@ struct PackageSelection {
         }
         let document = try PackageDocument(file: list, handler: reader)
         let elements = PackageElementReader(session: session, file: primary)
-        try elements.read { _, package in try document.write(package) }
+        try elements.read { _, package in try document.writeWithoutFormat(package) }
         try document.finish()
         packages = found
         defects = problems

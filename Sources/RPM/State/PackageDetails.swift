@@ -9,7 +9,7 @@ extension RPMEcosystem {
         let reader = PrimaryReader(
             wantsDescriptions: true, entriesOf: Array(package.name.utf8), entries: { collected.take($1, of: $0) },
             { collected.finish($0) })
-        try repository.readPrimary(reader)
+        try repository.readPrimary(reader, wantsFormats: true)
         guard var description = collected.description, let pkgid = collected.pkgid else { return nil }
         description.files = { try repository.files(of: pkgid) }
         return description

@@ -23,8 +23,14 @@ struct PublishedRepository {
         return true
     }
 
-    func readPrimary(_ reader: PrimaryReader) throws {
+    /// - Parameter wantsFormats: whether the reader looks into what packages provide, require and hold.
+    func readPrimary(_ reader: PrimaryReader, wantsFormats: Bool) throws {
         let file = repomd["primary"]?.location.path.description ?? "primary"
+        if !wantsFormats {
+            let feed = try PrimaryFeed(file: file, handler: reader)
+            if try read("primary", { try feed.write($0) }) { try feed.finish() }
+            return
+        }
         let parser = try XMLParser(file: file, root: "metadata", handler: reader)
         if try read("primary", { try parser.write($0) }) { try parser.finish() }
     }
@@ -47,7 +53,7 @@ extension RPMEcosystem {
                         digest: state.manifest[path]?.digest, path: path.description, size: package.size ?? 0,
                         alias: checksum.sha256 == nil ? checksum : nil))
             }
-            try repository.readPrimary(reader)
+            try repository.readPrimary(reader, wantsFormats: false)
         }
     }
 }

@@ -26,13 +26,18 @@ struct PackageSplitter {
     init(file: String) { self.file = file }
 
     /// Takes the next bytes of the document and gives the packages that are complete, `<package …>…</package>` each.
-    mutating func write(_ chunk: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    /// - Parameter outside: gets what lies between the packages, and around them.
+    mutating func write(
+        _ chunk: UnsafeRawBufferPointer, outside: (UnsafeRawBufferPointer) throws -> Void = { _ in },
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         buffer.append(contentsOf: chunk)
         var consumed = 0
         var found = 0
         var known = searched
         try buffer.withUnsafeBytes { bytes in
             while let start = PackageSplitter.start(in: bytes, from: consumed) {
+                if start > consumed { try outside(bytes.slice(consumed..<start)) }
                 guard let end = PackageSplitter.end(in: bytes, from: max(start, known)) else {
                     consumed = start
                     known = max(start, bytes.count - PackageSplitter.endTag.utf8CodeUnitCount)
@@ -43,7 +48,9 @@ struct PackageSplitter {
                 consumed = end
             }
             // A tag may have begun.
-            consumed = max(consumed, bytes.count - PackageSplitter.startTag.utf8CodeUnitCount)
+            let rest = max(consumed, bytes.count - PackageSplitter.startTag.utf8CodeUnitCount)
+            if rest > consumed { try outside(bytes.slice(consumed..<rest)) }
+            consumed = rest
             known = consumed
         }
         count += found
@@ -58,9 +65,10 @@ struct PackageSplitter {
     }
 
     /// - Throws: ``ChantalError`` `malformed` if the document ended within a package.
-    func finish() throws {
+    func finish(outside: (UnsafeRawBufferPointer) throws -> Void = { _ in }) throws {
         let isOpen = buffer.withUnsafeBytes { PackageSplitter.start(in: $0, from: 0) != nil }
         if isOpen { throw ChantalError(.malformed, "'\(file)' ends within a package", path: file) }
+        try buffer.withUnsafeBytes { if !$0.isEmpty { try outside($0) } }
     }
 
     private static func start(in bytes: UnsafeRawBufferPointer, from place: Int) -> Int? {
