@@ -68,7 +68,7 @@ let package = Package(
             ]),  // Ecosystem protocol, configuration, sync, filters, generations, publishing, maintenance
 
         // Floor 4: one format each.
-        room("APT", ["Basics", "Hashing", "Compression", "Archive", "OpenPGP", "Mirroring"]),  // Debian-style repositories
+        room("APT", ["Basics", "Hashing", "Compression", "Archive", "OpenPGP", "Mirroring"]),  // apt
         room("RPM", ["Basics", "Hashing", "Compression", "OpenPGP", "XML", "YAML", "Mirroring"]),  // dnf and zypper
         room("PyPI", ["Basics", "Hashing", "Compression", "Archive", "TOML", "XML", "Mirroring"]),  // Python packages
 
@@ -108,7 +108,9 @@ let package = Package(
         tests("APTTests", ["Store", "Basics", "Hashing", "Compression", "OpenPGP", "Mirroring", "APT"]),
         tests("RPMTests", ["Basics", "Hashing", "Compression", "OpenPGP", "XML", "Store", "Mirroring", "RPM"]),
         tests("PyPITests", ["Basics", "Hashing", "Store", "Mirroring", "PyPI"]),
-        tests("CommandTests", ["Basics", "Terminal", "CommandLineKit", "Mirroring", "APT", "RPM", "PyPI", "ChantalCommands"]),
+        tests(
+            "CommandTests",
+            ["Basics", "Terminal", "CommandLineKit", "Mirroring", "APT", "RPM", "PyPI", "ChantalCommands"]),
         tests("EndToEndTests", ["Basics", "chantal"]),
         tests("ConformanceTests", ["Basics", "chantal"]),
     ]
