@@ -27,7 +27,7 @@ test: deps-test check-format ## Installs what the tests need, checks the format,
 check-format:
 	$(SWIFT) format lint --strict --recursive --parallel $(FORMATTED)
 
-demo: deps-test build ## Mirrors a small signed repository from end to end, and lets apt-get read it.
+demo: deps-test build ## Mirrors a small repository of each kind from end to end, and lets apt-get, dnf and pip read them.
 	Fixtures/demo/run $(PROGRAM)
 
 bench: deps-bench build ## Measures against curl, apt-mirror, debmirror and aptly.
