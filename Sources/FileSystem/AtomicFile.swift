@@ -47,11 +47,12 @@ public enum File {
         var draft = uniqueName(".write")
         var file = try place.create(draft)
         // The lock tells whoever cleans up that the writer lives; until it is there, the file may be taken for a leftover.
-        while try !place.locks(file, draft) {
-            draft = uniqueName(".write")
-            file = try place.create(draft)
-        }
         do {
+            while try !place.locks(file, draft) {
+                let next = uniqueName(".write")
+                file = try place.create(next)
+                draft = next
+            }
             try produce { try file.write($0) }
             try file.setMode(mode)
             if durable { try file.synchronize() }
