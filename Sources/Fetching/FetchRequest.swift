@@ -23,6 +23,9 @@ public struct FetchRequest: Sendable {
     public var algorithms: Set<ChecksumAlgorithm>
     /// With these the answer may be that nothing changed.
     public var validators: Validators?
+    /// Where a small answer may stay, for a file that is read once and never stored; only where neither size nor checksum is declared.
+    /// See ``Fetched/held``.
+    public var room: HoldingRoom?
     /// Sent with the request wherever it leads: no secrets.
     public var headers: [(name: String, value: String)]
     /// The caller's own mark, given back with the result.

@@ -18,7 +18,7 @@ public enum FetchOutcome: Sendable {
     case notModified(FetchResponse)
 }
 
-/// A file that waits in the staging session, verified.
+/// A file that waits in the staging session, verified, or is held in memory.
 public struct Fetched: Sendable {
     public let digest: Digest
     /// Bytes.
@@ -26,12 +26,15 @@ public struct Fetched: Sendable {
     /// SHA-256 and whatever else was declared or asked for.
     public let digests: Digests
     public let response: FetchResponse
+    /// All bytes of a small file that was asked for with a ``FetchRequest/room``: the session does not have it. Nil if it has.
+    public let held: HeldBytes?
 
-    init(_ blob: StagedBlob, _ response: FetchResponse) {
+    init(_ blob: StagedBlob, _ response: FetchResponse, held: HeldBytes? = nil) {
         digest = blob.digest
         size = blob.size
         digests = blob.digests
         self.response = response
+        self.held = held
     }
 }
 

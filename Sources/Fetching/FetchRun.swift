@@ -103,9 +103,7 @@ final class FetchRun {
         }
         let request = task.request
         let target = task.targets[index]
-        let writer = try downloader.session.writer(
-            expected: request.checksums, size: request.size, resumable: request.partialKey,
-            algorithms: request.algorithms)
+        let writer = try makeWriter(for: request)
         if let size = request.size, size > 0, writer.resumedBytes == size {
             // An earlier process had fetched all of it.
             let response = FetchResponse(url: target.url, finalURL: target.url, headers: ResponseHeaders())
@@ -126,12 +124,25 @@ final class FetchRun {
         downloader.client.submit(transfer)
     }
 
+    private func makeWriter(for request: FetchRequest) throws -> any BlobWriter {
+        if let room = request.room, request.size == nil, request.checksums.isEmpty, request.algorithms.isEmpty {
+            return HoldingWriter(room) { [session = downloader.session] in try session.writer(expected: [], size: nil) }
+        }
+        return try downloader.session.writer(
+            expected: request.checksums, size: request.size, resumable: request.partialKey,
+            algorithms: request.algorithms)
+    }
+
     private func handle(_ completion: Completion, _ report: Report) throws {
         switch completion {
         case .finished(let attempt, let index, let response, let result):
             inFlight -= 1
             try conclude(attempt, index, response, result, report)
         case .transferred(let attempt, let index, .success(let response)) where !response.isNotModified:
+            if let writer = attempt.writer as? HoldingWriter, writer.isInMemory {
+                inFlight -= 1
+                return try conclude(attempt, index, response, Result { try writer.finish() }, report)
+            }
             finishing.submit { [completions] in
                 completions.put(.finished(attempt, index, response, Result { try attempt.writer.finish() }))
             }
@@ -157,7 +168,8 @@ final class FetchRun {
             throw ChantalError.wrap(error).within("\(attempt.task.request.name) cannot be stored")
         }
         let shown = FetchResponse(url: attempt.target.url, finalURL: response.finalURL, headers: response.headers)
-        try report(attempt.task, .success(.fetched(Fetched(blob, shown))))
+        let held = (attempt.writer as? HoldingWriter)?.held
+        try report(attempt.task, .success(.fetched(Fetched(blob, shown, held: held))))
     }
 
     private func handle(

@@ -37,6 +37,39 @@ import Testing
         }
     }
 
+    @Test("small answers that are only read stay in memory while there is room; others go to the store")
+    func held() throws {
+        let sizes = [0, 100, 70_000, 30_000, 30_000, 200_000]
+        let requests = try sizes.enumerated().map { number, size in
+            try place.directory.write(sample(size, seed: UInt64(number)), to: "up/page\(number)")
+            return FetchRequest(.path("page\(number)"), name: "page\(number)", sizeLimit: 1 << 20, tag: number)
+        }
+        let room = HoldingRoom(limit: 50_000)
+        var heldBytes: [Int: [UInt8]] = [:]
+        var kept: [HeldBytes] = []
+        for var request in requests {
+            request.room = room
+            guard case .fetched(let file) = try place.downloader().fetchOne(request) else { continue }
+            let bytes = sample(sizes[request.tag], seed: UInt64(request.tag))
+            #expect(file.digest == sha256(of: bytes))
+            #expect(file.size == Int64(bytes.count))
+            if let held = file.held {
+                heldBytes[request.tag] = held.bytes
+                kept.append(held)
+                #expect(held.bytes == bytes)
+            } else {
+                #expect(try place.read(file.digest) == bytes)
+            }
+            #expect(try place.session.contains(file.digest) == (file.held == nil))
+        }
+        #expect(heldBytes.keys.sorted() == [0, 1, 3])
+        kept.removeAll()
+        var again = requests[4]
+        again.room = room
+        guard case .fetched(let file) = try place.downloader().fetchOne(again) else { return }
+        #expect(file.held != nil)
+    }
+
     @Test("requests are taken as they are needed, not all at once")
     func window() throws {
         let request = try place.publish("a", [1, 2, 3])

@@ -66,7 +66,7 @@ struct PartsEcosystem: Ecosystem {
                 isUnchanged = false
             case .success(.fetched(let root)):
                 isUnchanged = false
-                let files = try read(session.readAll(root.digest, limit: 1 << 20), names[index])
+                let files = try read(session.contents(of: root, limit: 1 << 20), names[index])
                 if files.isEmpty, !session.acceptsRemovals, session.previous != nil {
                     plan.held.append(ChantalError(.held, "all files of '\(names[index])' are gone"))
                     session.forgetRoot(path, source: requests[index].source)

@@ -39,6 +39,19 @@ enum BlobStoreConformance {
             try session.end()
             try session.end()
         },
+        Claim("many small files are put at once, equal ones and those that are stored too") { make in
+            let store = try make()
+            let stored = try ingest(store, [hello])
+            let session = try store.beginSession(name: "test")
+            let batch = [hello, Array("other".utf8), [], Array("other".utf8)]
+            let files = try session.put(batch)
+            #expect(files.map(\.digest) == batch.map { sha256(of: $0) })
+            #expect(files.map(\.size) == batch.map { Int64($0.count) })
+            #expect(files[0].digest == stored[0])
+            try session.promote()
+            for (file, bytes) in zip(files, batch) { #expect(try store.readAll(file.digest, limit: 6) == bytes) }
+            try session.end()
+        },
         Claim("wrong bytes never become a blob") { make in
             let store = try make()
             let session = try store.beginSession(name: "test")

@@ -1,5 +1,6 @@
 import Basics
 import FileSystem
+import Glibc
 import Store
 
 /// A tree under `public/.trees` that some name serves.
@@ -25,10 +26,17 @@ struct PublishedTree {
         return Pointer(digest: digest, size: status.size, modified: status.modified)
     }
 
-    /// Where a path of this tree lies.
-    func locate(_ path: RepositoryPath) throws -> (Directory, ArraySlice<UInt8>) {
-        let parent = path.bytes.dropLast(path.name.count + 1)
-        return (parent.isEmpty ? directory : try directory.directory(parent), path.name)
+    /// Gives a pointer of this tree a second name, with its time, if it has these very bytes.
+    /// - Returns: false if there is no such pointer.
+    func share(_ line: ManifestEntry, with other: Directory, as name: ArraySlice<UInt8>) throws -> Bool {
+        guard pointers[line.path] == line.digest else { return false }
+        switch try directory.link(line.path.bytes, to: other, as: name) {
+        case 0: return true
+        case ENOENT: return false
+        default:
+            try directory.copy(line.path.bytes, to: other, as: name)
+            return true
+        }
     }
 
     /// The latest time of a pointer; nil if the tree has none.

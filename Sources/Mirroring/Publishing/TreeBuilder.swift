@@ -68,14 +68,7 @@ struct TreeBuilder {
         pointer line: ManifestEntry, hasTwin: Bool, in directory: Directory, name: ArraySlice<UInt8>,
         _ outcome: inout Outcome
     ) throws {
-        let before = try previous?.pointer(at: line.path)
-        if let before, before.digest == line.digest {
-            let (source, sourceName) = try previous!.locate(line.path)
-            if try source.link(sourceName, to: directory, as: name) != 0 {
-                try source.copy(sourceName, to: directory, as: name)
-            }
-            return
-        }
+        if try previous?.share(line, with: directory, as: name) ?? false { return }
         // Later than every pointer of that tree, and so than those of the trees before it: a path may be away for a while.
         let earliest = latest.map { $0 + 1 } ?? Timestamp(seconds: 0)
         if hasTwin {

@@ -1,4 +1,5 @@
 import Basics
+import Fetching
 
 /// A document that everything hangs on, to be asked for.
 public struct RootRequest: Sendable {
@@ -9,7 +10,7 @@ public struct RootRequest: Sendable {
         case inRecord
         /// In the catalog, beside what the server said: for thousands of documents of which each decides about a part, as a project's
         /// page. Asked for conditionally if ``SyncSession/validatorsHold``; `unchanged` then means that the part is as in the
-        /// previous generation.
+        /// previous generation. Small ones that come in are held in memory, not in the store (``SyncSession/contents(of:limit:)``).
         case withValidators
     }
 
@@ -45,13 +46,13 @@ public enum RootAnswer: Sendable {
 
 /// A root that came in.
 public struct RootFile: Sendable {
-    public let file: StoredFile
+    public let digest: Digest
+    /// In bytes.
+    public let size: Int64
     /// Where redirects led, without user part: what relative URLs in it are relative to.
     public let url: String
     /// Content-Type as the server gave it.
     public let contentType: String?
-
-    public var digest: Digest { file.digest }
-    /// In bytes.
-    public var size: Int64 { file.size }
+    /// Its bytes, where the store does not have them.
+    let held: HeldBytes?
 }

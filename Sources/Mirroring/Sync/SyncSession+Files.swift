@@ -112,6 +112,11 @@ extension SyncSession {
         return StoredFile(digest: digest, size: size)
     }
 
+    /// The same for many small files, in their order: cheaper than one by one.
+    public func put(_ batch: [[UInt8]]) throws -> [StoredFile] {
+        try staging.put(batch).map { StoredFile(digest: $0.digest, size: $0.size) }
+    }
+
     /// A writer for a large file that the ecosystem writes itself; its `finish()` gives digest and size.
     public func newBlob() throws -> any BlobWriter { try staging.writer(expected: [], size: nil) }
 }

@@ -28,8 +28,11 @@ extension SyncSession {
             let memory = again ? nil : try knownRoot(request)
             fetch.validators = memory?.validators
             known.append(memory?.digest)
+            if request.kept == .withValidators {
+                roots.hasKept = true
+                fetch.room = room
+            }
             fetches.append(fetch)
-            if request.kept == .withValidators { roots.hasKept = true }
         }
         try downloader.fetch(fetches) { result in
             results[result.tag] = answer(requests[result.tag], known[result.tag], result.outcome)
@@ -56,14 +59,15 @@ extension SyncSession {
                 if case .url(let own) = request.source { url = own }
                 roots.note(
                     request, url: url,
-                    Catalog.Validators(etag: new?.etag, lastModified: new?.lastModified, digest: file.digest))
+                    Catalog.Validators(etag: new?.etag, lastModified: new?.lastModified, digest: file.digest),
+                    isStaged: file.held == nil)
             }
             if file.digest == known { return .success(.unchanged(file.digest)) }
             return .success(
                 .fetched(
                     RootFile(
-                        file: StoredFile(digest: file.digest, size: file.size),
-                        url: Redaction.url(file.response.finalURL), contentType: file.response.contentType)))
+                        digest: file.digest, size: file.size, url: Redaction.url(file.response.finalURL),
+                        contentType: file.response.contentType, held: file.held)))
         case .failure(let error) where error.code == .missing: return .success(.absent)
         case .failure(let error): return .failure(error)
         }
@@ -114,12 +118,21 @@ extension SyncSession {
         let limit = Int(request.limit)
         switch answer {
         case .absent: return nil
-        case .fetched(let file): return try readAll(file.digest, limit: limit)
+        case .fetched(let file): return try contents(of: file, limit: limit)
         case .unchanged(let digest):
             if try staging.rely(on: [digest])[0] != nil { return try readAll(digest, limit: limit) }
             guard case .fetched(let file) = try roots([request], again: true)[0].get() else { return nil }
-            return try readAll(file.digest, limit: limit)
+            return try contents(of: file, limit: limit)
         }
+    }
+
+    /// The bytes of a root that came in.
+    public func contents(of root: RootFile, limit: Int) throws -> [UInt8] {
+        guard let held = root.held else { return try readAll(root.digest, limit: limit) }
+        guard root.size <= limit else {
+            throw ChantalError(.tooLarge, "a file of \(root.size) bytes is larger than the \(limit) that it may have")
+        }
+        return held.bytes
     }
 }
 
@@ -133,9 +146,11 @@ struct RootMemory {
     /// Of roots that are kept here: bytes that nothing needs once the sync is over.
     private(set) var passing: Set<Digest> = []
 
-    fileprivate mutating func note(_ request: RootRequest, url: String, _ validators: Catalog.Validators) {
+    fileprivate mutating func note(
+        _ request: RootRequest, url: String, _ validators: Catalog.Validators, isStaged: Bool
+    ) {
         answers[request.name] = (url, validators)
-        if request.kept == .withValidators { passing.insert(validators.digest) }
+        if request.kept == .withValidators, isStaged { passing.insert(validators.digest) }
     }
 
     /// Nothing needs these bytes once they are read.

@@ -33,6 +33,8 @@ public final class SyncSession {
     /// Homes of keyrings, kept as long as the session.
     var homes: [TemporaryDirectory] = []
     var roots = RootMemory()
+    /// For roots that are read and not stored.
+    let room = HoldingRoom(limit: 16 << 20)
     var firstSight: FirstSight
     private let warning: (String) -> Void
 

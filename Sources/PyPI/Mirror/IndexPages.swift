@@ -5,7 +5,7 @@ import Mirroring
 struct IndexPages {
     let session: SyncSession
 
-    /// How many pages are asked for at once: what came in waits in the store, not in memory.
+    /// How many pages are asked for at once: what came in and is not small waits in the store, not in memory.
     static let batch = 4096
 
     /// Whether upstream is a tree of files, where nobody answers for a directory.
@@ -34,7 +34,7 @@ struct IndexPages {
 
     func page(_ project: ProjectName, _ file: RootFile) throws -> ProjectPage {
         let page = try PageReader.project(
-            session.readAll(file.digest, limit: Int(PageReader.largestPage)), url: file.url)
+            session.contents(of: file, limit: Int(PageReader.largestPage)), url: file.url)
         if let name = page.name, let normal = ProjectName(name), normal != project {
             throw ChantalError(.malformed, "the page of \(project) at \(file.url) is about \(normal)", url: file.url)
         }

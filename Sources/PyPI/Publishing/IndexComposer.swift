@@ -11,6 +11,11 @@ struct IndexComposer {
     private(set) var entries: [ManifestEntry] = []
     private(set) var withdrawn: Set<RepositoryPath> = []
     private(set) var packages = 0
+    /// Pages that are not in the store yet, and their bytes.
+    private var waiting: [(path: RepositoryPath, page: [UInt8])] = []
+    private var waitingBytes = 0
+    private static let batchBytes = 1 << 20
+    private static let batchPages = 512
 
     init(session: SyncSession, publicURL: String?) {
         self.session = session
@@ -45,14 +50,25 @@ struct IndexComposer {
         return isWhole
     }
 
+    /// The last to be added.
     mutating func addList(_ projects: [ListedProject]) throws {
         try put(ProjectListWriter.html(projects), at: IndexPath.listHTML)
         try put(ProjectListWriter.json(projects), at: IndexPath.listJSON)
+        try putWaiting()
     }
 
     private mutating func put(_ bytes: [UInt8], at path: RepositoryPath) throws {
-        let file = try session.put(bytes)
-        entries.append(ManifestEntry(path: path, digest: file.digest, size: file.size, role: .pointer))
+        waiting.append((path, bytes))
+        waitingBytes += bytes.count
+        if waitingBytes >= IndexComposer.batchBytes || waiting.count >= IndexComposer.batchPages { try putWaiting() }
+    }
+
+    private mutating func putWaiting() throws {
+        for (file, page) in zip(try session.put(waiting.map(\.page)), waiting) {
+            entries.append(ManifestEntry(path: page.path, digest: file.digest, size: file.size, role: .pointer))
+        }
+        waiting.removeAll(keepingCapacity: true)
+        waitingBytes = 0
     }
 
     private mutating func publish(

@@ -3,6 +3,22 @@ import FileSystem
 import Hashing
 
 extension LocalStagingSession {
+    /// Without what a writer needs for bytes that arrive in pieces from elsewhere. The kernel writes small files best when it comes to it.
+    func stage(_ bytes: [UInt8], as digest: Digest) throws {
+        let draft = try newDraft()
+        let file = try draftDirectory.create(draft)
+        do {
+            try bytes.withUnsafeBytes { try file.write($0) }
+            try file.setMode(0o444)
+            if syncsEachFile { try file.synchronize() } else if bytes.count > 64 << 10 { file.startWriteback() }
+            try file.close()
+            try take(draft, of: draftDirectory, as: digest, size: Int64(bytes.count))
+        } catch {
+            try draftDirectory.unlink(draft)
+            throw error
+        }
+    }
+
     func take(
         file name: some FileName, of directory: Directory, linking: Bool, algorithms: Set<ChecksumAlgorithm>
     ) throws -> StagedBlob {

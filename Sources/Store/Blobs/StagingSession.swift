@@ -19,6 +19,8 @@ public protocol StagingSession: AnyObject, Sendable {
     func writer(
         expected: [Checksum], size: Int64?, resumable: String?, algorithms: Set<ChecksumAlgorithm>
     ) throws -> any BlobWriter
+    /// Takes bytes that are at hand, whose digest the caller has just computed. For ``put(_:)``.
+    func stage(_ bytes: [UInt8], as digest: Digest) throws
     /// Takes a file that lies on this machine, whatever its name: its blocks are shared where the filesystem can, else copied.
     /// - Parameters:
     ///   - linking: whether it may become a second name of the same file, read-only then; nobody may write to it any more.
@@ -97,12 +99,21 @@ extension StagingSession {
     }
 
     /// Takes bytes that are at hand, as own renderings; nothing is written if they are stored already.
-    public func put(_ bytes: [UInt8]) throws -> (digest: Digest, size: Int64) {
-        let digest = sha256(of: bytes)
-        if let size = try rely(on: [digest])[0], size == Int64(bytes.count) { return (digest, size) }
+    public func put(_ bytes: [UInt8]) throws -> (digest: Digest, size: Int64) { try put([bytes])[0] }
+
+    /// The same for many small files, in their order.
+    public func put(_ batch: [[UInt8]]) throws -> [(digest: Digest, size: Int64)] {
+        let digests = batch.map { sha256(of: $0) }
+        let sizes = try rely(on: digests)
+        for (index, bytes) in batch.enumerated() where sizes[index] != Int64(bytes.count) {
+            try stage(bytes, as: digests[index])
+        }
+        return zip(digests, batch).map { ($0, Int64($1.count)) }
+    }
+
+    public func stage(_ bytes: [UInt8], as digest: Digest) throws {
         let writer = try writer(expected: [Checksum(digest)], size: Int64(bytes.count))
         try bytes.withUnsafeBytes { try writer.write($0) }
-        let blob = try writer.finish()
-        return (blob.digest, blob.size)
+        _ = try writer.finish()
     }
 }
