@@ -109,7 +109,7 @@ public final class RunningProcess: Sendable {
             result = ProcessResult(
                 arguments: arguments, termination: signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(signal),
                 standardOutput: try output.contents(), standardError: try errors.contents(),
-                seconds: monotonicSeconds() - started, cpuSeconds: cpu, maxResidentKiB: usage.ru_maxrss)
+                seconds: monotonicSeconds() - started, cpuSeconds: cpu)
             return result
         }
     }
