@@ -55,6 +55,12 @@ public struct Checksum: Hashable, Sendable, CustomStringConvertible {
         self.init(algorithm, bytes: bytes)
     }
 
+    /// Nil if the text is not hex of the algorithm's length.
+    public init?(_ algorithm: ChecksumAlgorithm, hex: UnsafeRawBufferPointer) {
+        guard let bytes = Hex.bytes(hex) else { return nil }
+        self.init(algorithm, bytes: bytes)
+    }
+
     public init(_ digest: Digest) {
         algorithm = .sha256
         bytes = digest.bytes

@@ -44,4 +44,15 @@ public enum Hex {
         }
         return result
     }
+
+    /// The same of bytes in memory, without a call for each of them.
+    public static func bytes(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard text.count % 2 == 0 else { return nil }
+        var result = [UInt8](repeating: 0, count: text.count / 2)
+        for index in result.indices {
+            guard let high = value(text[2 * index]), let low = value(text[2 * index + 1]) else { return nil }
+            result[index] = high << 4 | low
+        }
+        return result
+    }
 }

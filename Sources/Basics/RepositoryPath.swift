@@ -22,6 +22,11 @@ public struct RepositoryPath: Hashable, Comparable, Sendable {
         try self.init(Array(text.utf8))
     }
 
+    /// The same of bytes in memory, without a call for each of them.
+    public init(_ text: UnsafeRawBufferPointer) throws {
+        bytes = try RepositoryPath.normalise(Array(text))
+    }
+
     /// Takes bytes that are known to be a normalised path, as read from a manifest of one's own.
     public init(trusted bytes: [UInt8]) {
         self.bytes = bytes

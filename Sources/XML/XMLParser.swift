@@ -13,6 +13,8 @@ public final class XMLParser {
     private var context: xmlParserCtxtPtr?
     private var depth = 0
     private var failure: ChantalError?
+    /// Whether there is a ``failure``: to look at the error itself with each event costs more than the event.
+    private var hasFailed = false
     private var isFinished = false
 
     /// - Parameters:
@@ -30,20 +32,20 @@ public final class XMLParser {
         events.initialized = XML_SAX2_MAGIC
         events.startElementNs = { parser, name, prefix, _, _, _, count, _, attributes in
             guard let name else { return }
-            XMLParser.at(parser).start(MarkupName(name, hasPrefix: prefix != nil), attributes, Int(count))
+            XMLParser.with(parser) { $0.start(MarkupName(name, hasPrefix: prefix != nil), attributes, Int(count)) }
         }
         events.endElementNs = { parser, name, prefix, _ in
             guard let name else { return }
-            XMLParser.at(parser).end(MarkupName(name, hasPrefix: prefix != nil))
+            XMLParser.with(parser) { $0.end(MarkupName(name, hasPrefix: prefix != nil)) }
         }
         events.characters = { parser, text, count in
-            XMLParser.at(parser).characters(UnsafeRawBufferPointer(start: text, count: Int(count)))
+            XMLParser.with(parser) { $0.characters(UnsafeRawBufferPointer(start: text, count: Int(count))) }
         }
         events.ignorableWhitespace = events.characters
-        events.internalSubset = { parser, name, _, _ in XMLParser.at(parser).refuseType(name) }
+        events.internalSubset = { parser, name, _, _ in XMLParser.with(parser) { $0.refuseType(name) } }
         events.serror = { parser, error in
             guard let error else { return }
-            XMLParser.at(parser).note(error.pointee)
+            XMLParser.with(parser) { $0.note(error.pointee) }
         }
         let this = Unmanaged.passUnretained(self).toOpaque()
         guard let context = xmlCreatePushParserCtxt(&events, this, nil, 0, nil) else {
@@ -102,15 +104,15 @@ public final class XMLParser {
 
 extension XMLParser {
     @inline(__always)
-    private static func at(_ pointer: UnsafeMutableRawPointer?) -> XMLParser {
-        // libxml2 hands back what it was given, and is called by methods of this object only.
-        Unmanaged<XMLParser>.fromOpaque(pointer!).takeUnretainedValue()
+    private static func with(_ pointer: UnsafeMutableRawPointer?, _ body: (XMLParser) -> Void) {
+        // libxml2 hands back what it was given, and is called by methods of this object only: they keep it alive.
+        Unmanaged<XMLParser>.fromOpaque(pointer!)._withUnsafeGuaranteedRef(body)
     }
 
     private func start(
         _ name: MarkupName, _ pointers: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, _ count: Int
     ) {
-        if failure != nil { return }
+        if hasFailed { return }
         if depth == 0, let root, !(name == root) { return fail(wrongRoot(name.text)) }
         depth += 1
         if depth > limits.depth { return fail(malformed("elements lie more than \(limits.depth) deep")) }
@@ -125,26 +127,26 @@ extension XMLParser {
     }
 
     private func end(_ name: MarkupName) {
-        if failure != nil { return }
+        if hasFailed { return }
         depth -= 1
         do { try handler.endElement(name) } catch { fail(within(error)) }
     }
 
     private func characters(_ text: UnsafeRawBufferPointer) {
-        if failure != nil { return }
+        if hasFailed { return }
         do { try handler.characters(text) } catch { fail(within(error)) }
     }
 
     /// The declaration is told before anything that it declares is read.
     private func refuseType(_ name: UnsafePointer<UInt8>?) {
-        if failure != nil { return }
+        if hasFailed { return }
         let name = name.map { MarkupName($0).text } ?? ""
         if name.lowercased() == "html" { return fail(wrongRoot(name)) }
         fail(malformed("it has a document type declaration, which may make entities, and is refused"))
     }
 
     private func note(_ error: xmlError) {
-        guard error.level == XML_ERR_FATAL, failure == nil else { return }
+        guard error.level == XML_ERR_FATAL, !hasFailed else { return }
         let reason = error.message.map { String(cString: $0) } ?? "error \(error.code)"
         let shown = reason.split(separator: "\n").first.map(String.init) ?? reason
         fail(
@@ -155,8 +157,9 @@ extension XMLParser {
 
     /// Keeps the first error; libxml2 then reads no further.
     private func fail(_ error: ChantalError) {
-        if failure != nil { return }
+        if hasFailed { return }
         failure = error
+        hasFailed = true
         xmlStopParser(context)
     }
 }

@@ -51,6 +51,10 @@ func checksums() throws {
 func hex() {
     #expect(Hex.bytes("00fFaB".utf8) == [0, 0xff, 0xab] && Hex.bytes("".utf8) == [])
     for wrong in ["0", "0g", "0x", " 0", "é"] { #expect(Hex.bytes(wrong.utf8) == nil) }
+    for text in ["00fFaB", "", "0", "0g", "g0", "00x", "é"] {
+        let bytes = Array(text.utf8)
+        #expect(bytes.withUnsafeBytes { Hex.bytes($0) } == Hex.bytes(bytes))
+    }
     #expect(Hex.string([0, 0xff, 0x1a]) == "00ff1a")
 }
 

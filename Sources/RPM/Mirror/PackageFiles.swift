@@ -37,6 +37,15 @@ struct PackageFiles {
         return true
     }
 
+    /// Makes room for packages, as many as upstream says; what it says falsely costs little.
+    mutating func reserve(_ count: Int64) {
+        let count = Int(max(0, min(count, PackageFiles.mostReserved)))
+        files.reserveCapacity(count)
+        places.reserveCapacity(count)
+    }
+
+    private static let mostReserved: Int64 = 100_000
+
     func contains(_ path: RepositoryPath) -> Bool { places[path] != nil }
 }
 

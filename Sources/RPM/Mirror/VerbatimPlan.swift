@@ -51,7 +51,8 @@ struct VerbatimPlan {
         var problems = 0
         var first: ChantalError?
         var packages = 0
-        let reader = PrimaryReader { package in
+        let reserve: (Int64) -> Void = { collected.reserve($0) }
+        let reader = PrimaryReader(announce: reserve) { package in
             do {
                 let location = try package.location()
                 if let base = location.base {

@@ -29,8 +29,12 @@ final class ElementRewriter: MarkupHandler {
     /// Hands out what was written since the last call.
     func drain(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         if bytes.isEmpty { return }
-        try bytes.withUnsafeBytes { try body($0) }
-        bytes.removeAll(keepingCapacity: true)
+        // Taken out: nothing may be written to bytes that are lent.
+        var written: [UInt8] = []
+        swap(&written, &bytes)
+        try written.withUnsafeBytes { try body($0) }
+        written.removeAll(keepingCapacity: true)
+        swap(&written, &bytes)
     }
 
     var size: Int { bytes.count }
@@ -98,8 +102,7 @@ final class ElementRewriter: MarkupHandler {
             return
         } else {
             closeTag()
-            text.withUnsafeBytes { appendText($0) }
-            text.removeAll(keepingCapacity: true)
+            writeText()
         }
         bytes += "</".utf8
         append(name)
@@ -120,7 +123,7 @@ final class ElementRewriter: MarkupHandler {
         }
         if text.isEmpty { return }
         if text.contains(where: { !$0.isASCIISpace }) {
-            text.withUnsafeBytes { appendText($0) }
+            writeText()
             bytes.append(0x0a)
         }
         text.removeAll(keepingCapacity: true)
@@ -136,29 +139,41 @@ final class ElementRewriter: MarkupHandler {
         bytes.append(contentsOf: name.bytes)
     }
 
-    private func appendAttribute(_ value: UnsafeRawBufferPointer) {
-        for byte in value {
-            switch byte {
-            case UInt8(ascii: "\""): bytes += "&quot;".utf8
-            case 0x09: bytes += "&#9;".utf8
-            case 0x0a: bytes += "&#10;".utf8
-            default: append(byte)
-            }
-        }
+    /// Writes ``text`` and empties it.
+    private func writeText() {
+        var written: [UInt8] = []
+        swap(&written, &text)
+        written.withUnsafeBytes { appendEscaped($0, isAttribute: false) }
+        written.removeAll(keepingCapacity: true)
+        swap(&written, &text)
     }
 
-    private func appendText(_ value: UnsafeRawBufferPointer) {
-        for byte in value { append(byte) }
+    private func appendAttribute(_ value: UnsafeRawBufferPointer) { appendEscaped(value, isAttribute: true) }
+
+    /// Writes run by run what needs no escape, as nearly all does.
+    private func appendEscaped(_ value: UnsafeRawBufferPointer, isAttribute: Bool) {
+        var start = 0
+        for index in value.indices {
+            guard let escape = ElementRewriter.escape(value[index], isAttribute: isAttribute) else { continue }
+            bytes.append(contentsOf: value.slice(start..<index))
+            bytes.append(contentsOf: UnsafeRawBufferPointer(start: escape.utf8Start, count: escape.utf8CodeUnitCount))
+            start = index + 1
+        }
+        bytes.append(contentsOf: value.slice(start..<value.count))
     }
 
     @inline(__always)
-    private func append(_ byte: UInt8) {
+    private static func escape(_ byte: UInt8, isAttribute: Bool) -> StaticString? {
+        if byte > UInt8(ascii: ">") { return nil }
         switch byte {
-        case UInt8(ascii: "&"): bytes += "&amp;".utf8
-        case UInt8(ascii: "<"): bytes += "&lt;".utf8
-        case UInt8(ascii: ">"): bytes += "&gt;".utf8
-        case 0x0d: bytes += "&#13;".utf8
-        default: bytes.append(byte)
+        case UInt8(ascii: "&"): return "&amp;"
+        case UInt8(ascii: "<"): return "&lt;"
+        case UInt8(ascii: ">"): return "&gt;"
+        case 0x0d: return "&#13;"
+        case UInt8(ascii: "\"") where isAttribute: return "&quot;"
+        case 0x09 where isAttribute: return "&#9;"
+        case 0x0a where isAttribute: return "&#10;"
+        default: return nil
         }
     }
 }

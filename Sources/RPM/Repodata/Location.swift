@@ -27,7 +27,7 @@ struct Location: Sendable, Hashable {
                 .unsafePath, "the location '\(href.text)' is refused: it lies beside the repository",
                 hint: "a repository with 'filter' is written anew, with its packages within it")
         }
-        do { path = try RepositoryPath(href.dropFirst(isBeside ? 3 : 0)) } catch {
+        do { path = try RepositoryPath(href.slice((isBeside ? 3 : 0)..<href.count)) } catch {
             // The path itself is in the message; the error is of the file that names it.
             let error = ChantalError.wrap(error)
             throw ChantalError(error.code, error.message, hint: error.hint)

@@ -13,29 +13,35 @@ final class PrimaryReader: MarkupHandler {
     private var open: PrimaryPackage.Field?
     /// Whether the package that is being read is one: `type="rpm"`.
     private var isPackage = false
-    private let wantsDescriptions: Bool
+    private let wantsDetails: Bool
     private let entries: ((PrimaryPackage, PrimaryEntry) throws -> Void)?
     /// The name of the packages whose entries are told; nil for all.
     private let entriesOf: [UInt8]?
     private var wantsEntries = false
+    /// Whether anything within `format` is wanted.
+    private let wantsFormat: Bool
+    private let announce: ((Int64) -> Void)?
     private let body: (PrimaryPackage) throws -> Void
     private var fileText = TextCollector(limit: 1 << 16)
     /// The list of dependencies that is being read: `requires`.
     private var list: [UInt8] = []
 
     /// - Parameters:
-    ///   - wantsDescriptions: whether the long texts are kept, too.
+    ///   - wantsDetails: whether the texts are kept that only people read, from the description to the license.
     ///   - entriesOf: the name of the packages whose dependencies and files are told; nil for all.
     ///   - entries: told of dependencies and files, before the package itself is complete.
+    ///   - announce: told how many packages there are to be, before the first.
     ///   - body: told of each package.
     init(
-        wantsDescriptions: Bool = false, entriesOf: [UInt8]? = nil,
-        entries: ((PrimaryPackage, PrimaryEntry) throws -> Void)? = nil,
+        wantsDetails: Bool = false, entriesOf: [UInt8]? = nil,
+        entries: ((PrimaryPackage, PrimaryEntry) throws -> Void)? = nil, announce: ((Int64) -> Void)? = nil,
         _ body: @escaping (PrimaryPackage) throws -> Void
     ) {
-        self.wantsDescriptions = wantsDescriptions
+        self.wantsDetails = wantsDetails
+        wantsFormat = wantsDetails || entries != nil
         self.entriesOf = entriesOf
         self.entries = entries
+        self.announce = announce
         self.body = body
     }
 
@@ -43,7 +49,7 @@ final class PrimaryReader: MarkupHandler {
         depth += 1
         // Nine elements in ten are entries of lists and files.
         if depth >= 4 {
-            guard isPackage else { return }
+            guard wantsFormat, isPackage else { return }
             if depth == 4 { try startFormat(name) } else if wantsEntries { try startEntry(name, attributes) }
             return
         }
@@ -53,6 +59,7 @@ final class PrimaryReader: MarkupHandler {
             if isPackage { package.begin() }
         } else if depth == 1 {
             declaredCount = attributes["packages"]?.decimal
+            if let declaredCount { announce?(declaredCount) }
         }
     }
 
@@ -68,9 +75,9 @@ final class PrimaryReader: MarkupHandler {
             try package.set(.checksumType, attributes["type"])
             begin(.checksum)
         case "summary": begin(.summary)
-        case "description": if wantsDescriptions { begin(.description) }
-        case "packager": begin(.packager)
-        case "url": begin(.url)
+        case "description": if wantsDetails { begin(.description) }
+        case "packager": if wantsDetails { begin(.packager) }
+        case "url": if wantsDetails { begin(.url) }
         case "time": package.set(buildTime: attributes["build"]?.decimal, fileTime: attributes["file"]?.decimal)
         case "size": package.set(size: attributes["package"]?.decimal)
         case "location":

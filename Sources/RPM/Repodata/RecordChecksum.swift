@@ -3,6 +3,11 @@ import Basics
 extension ChecksumAlgorithm {
     /// The algorithm that repository metadata calls so: `sha` is SHA-1, as old createrepo wrote it.
     init?(repodata name: UnsafeRawBufferPointer) {
+        // As nearly all are.
+        if name.equals("sha256") {
+            self = .sha256
+            return
+        }
         var lower = name.map(\.asciiLowercased)
         lower.removeAll { $0 == UInt8(ascii: "-") }
         switch String(decoding: lower, as: UTF8.self) {
@@ -20,17 +25,17 @@ extension ChecksumAlgorithm {
 extension Checksum {
     /// A checksum as metadata declares it.
     /// - Throws: ``ChantalError`` `malformed` for an unknown type, MD5, and what is no hex of the type's length. It does not name the file.
-    init(type: UnsafeRawBufferPointer, hex: UnsafeRawBufferPointer, of what: String) throws {
+    init(type: UnsafeRawBufferPointer, hex: UnsafeRawBufferPointer, of what: @autoclosure () -> String) throws {
         guard let algorithm = ChecksumAlgorithm(repodata: type) else {
-            throw ChantalError(.malformed, "the checksum of \(what) has the unknown type '\(type.text)'")
+            throw ChantalError(.malformed, "the checksum of \(what()) has the unknown type '\(type.text)'")
         }
         guard algorithm != .md5 else {
             throw ChantalError(
-                .malformed, "\(what) has an MD5 checksum only, which vouches for nothing",
+                .malformed, "\(what()) has an MD5 checksum only, which vouches for nothing",
                 hint: "upstream has to be made anew with sha256 (createrepo_c's default)")
         }
         guard let checksum = Checksum(algorithm, hex: hex.trimmed) else {
-            throw ChantalError(.malformed, "the \(algorithm.rawValue) of \(what) is no checksum: '\(hex.text)'")
+            throw ChantalError(.malformed, "the \(algorithm.rawValue) of \(what()) is no checksum: '\(hex.text)'")
         }
         self = checksum
     }

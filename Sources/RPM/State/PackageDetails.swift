@@ -7,7 +7,7 @@ extension RPMEcosystem {
         guard let repository = try PublishedRepository(state) else { return nil }
         let collected = CollectedDetails(path: package.path)
         let reader = PrimaryReader(
-            wantsDescriptions: true, entriesOf: Array(package.name.utf8), entries: { collected.take($1, of: $0) },
+            wantsDetails: true, entriesOf: Array(package.name.utf8), entries: { collected.take($1, of: $0) },
             { collected.finish($0) })
         try repository.readPrimary(reader, wantsFormats: true)
         guard var description = collected.description, let pkgid = collected.pkgid else { return nil }
