@@ -69,7 +69,8 @@ struct VerbatimPlan {
             }
             if package.number & 0xfff == 0 { try session.checkCancellation() }
         }
-        let parser = try PrimaryFeed(file: list, handler: reader)
+        // All of it is parsed: what clients would trip over is found here.
+        let parser = try XMLParser(file: list, root: "metadata", handler: reader)
         try RecordReader.read(primary.record, of: session.open(primary.file.digest)) { try parser.write($0) }
         try parser.finish()
         try reader.checkCount(file: list)
