@@ -92,10 +92,4 @@ extension Directory {
         guard try file.tryLock(), let there = try status(name) else { return false }
         return try file.status().isSameFile(as: there)
     }
-
-    /// Whether the directory still has a name.
-    public var isPresent: Bool {
-        guard let status = try? status(".") else { return false }
-        return status.links > 0
-    }
 }

@@ -106,8 +106,9 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     /// Hashes and writes what has gathered.
     private func flush() throws {
         guard let buffer, gathered > 0 else { return }
+        // Once, even if it fails: a disk may have taken the first half, and what a partial file holds is continued.
+        defer { gathered = 0 }
         try process(UnsafeRawBufferPointer(start: buffer.start, count: gathered))
-        gathered = 0
     }
 
     private func process(_ bytes: UnsafeRawBufferPointer) throws {

@@ -27,7 +27,8 @@ public final class TemporaryDirectory: Sendable {
                 own.isSameFile(as: there)
             else { return nil }
             return directory
-        } catch let error as ChantalError where error.code == .notFound && parent.isPresent {
+        } catch let error as ChantalError where error.code == .notFound {
+            guard let own = try parent.status("."), own.links > 0 else { throw error }
             return nil
         }
     }
