@@ -22,7 +22,7 @@ build: deps ## Builds the program: .build/release/chantal.
 
 test: deps-test check-format ## Installs what the tests need, checks the format, builds, tests.
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest $(if $(FILTER),--filter '$(FILTER)')
+	SWIFT='$(SWIFT)' .ci/test $(if $(FILTER),--filter '$(FILTER)')
 
 check-format:
 	$(SWIFT) format lint --strict --recursive --parallel $(FORMATTED)

@@ -7,6 +7,7 @@ import Glibc
 /// Names are not checked for `..`: what comes from outside passes through ``RepositoryPath`` first.
 public final class Directory: Sendable {
     let number: Int32
+    private let lock = OwnLock()
     /// For messages; the place at the time of opening.
     public let path: String
 
@@ -15,7 +16,10 @@ public final class Directory: Sendable {
         self.path = path
     }
 
-    deinit { _ = close(number) }
+    deinit {
+        lock.release(number)
+        _ = close(number)
+    }
 
     /// Opens a directory by a path of its own. open(2).
     public convenience init(path: String) throws {
@@ -86,12 +90,7 @@ public final class Directory: Sendable {
     }
 
     /// Takes an exclusive lock on the directory itself that ends with this object, if nobody else has one. flock(2).
-    public func tryLock() throws -> Bool {
-        let (_, failure) = SystemCall.run { flock(number, LOCK_EX | LOCK_NB) }
-        if failure == EWOULDBLOCK { return false }
-        if failure != 0 { throw ChantalError.system(failure, "lock", path: path) }
-        return true
-    }
+    public func tryLock() throws -> Bool { try lock.tryExclusive(number, path) }
 
     /// Space that an ordinary user may still fill, in bytes. fstatvfs(3).
     public func freeSpace() throws -> Int64 {

@@ -5,6 +5,7 @@ import Glibc
 /// An open file, closed when it goes out of scope.
 public struct FileDescriptor: ~Copyable, Sendable {
     private(set) var number: Int32
+    let lock = OwnLock()
     /// For messages.
     public let path: String
 
@@ -15,7 +16,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
 
     deinit {
-        if number >= 0 { _ = Glibc.close(number) }
+        if number < 0 { return }
+        lock.release(number)
+        _ = Glibc.close(number)
     }
 
     /// Opens a file for reading, by a path of its own. open(2).
@@ -37,6 +40,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     public consuming func close() throws {
         let (number, path) = (self.number, self.path)
         self.number = -1
+        lock.release(number)
         // Not made again after EINTR: Linux has closed the descriptor by then.
         if Glibc.close(number) != 0, errno != EINTR { throw ChantalError.system(errno, "close", path: path) }
     }
@@ -143,12 +147,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
 
     /// Takes an exclusive lock that ends with this descriptor, if nobody else has one. flock(2).
-    public func tryLock() throws -> Bool {
-        let (_, failure) = SystemCall.run { flock(number, LOCK_EX | LOCK_NB) }
-        if failure == EWOULDBLOCK { return false }
-        if failure != 0 { throw ChantalError.system(failure, "lock", path: path) }
-        return true
-    }
+    public func tryLock() throws -> Bool { try lock.tryExclusive(number, path) }
 
     /// Fills this file with another's bytes: shares the blocks where the filesystem can (FICLONE), else copies in the
     /// kernel (copy_file_range(2)), else by read and write.

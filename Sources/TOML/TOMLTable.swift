@@ -12,8 +12,10 @@ final class TOMLTable {
     let column: Int
     /// The header in whose part it was defined; nil while it only leads to other tables.
     var definedIn: Int?
-    private(set) var keys: [String] = []
-    private var values: [String: Value] = [:]
+    /// In the order of the file.
+    private var entries: [(key: String, value: Value)] = []
+    /// Where each key's entry is.
+    private var places: [String: Int] = [:]
 
     init(line: Int, column: Int, definedIn: Int?) {
         self.line = line
@@ -21,16 +23,21 @@ final class TOMLTable {
         self.definedIn = definedIn
     }
 
-    subscript(key: String) -> Value? { values[key] }
+    subscript(key: String) -> Value? { places[key].map { entries[$0].value } }
 
     func add(_ key: String, _ value: Value) {
-        if values.updateValue(value, forKey: key) == nil { keys.append(key) }
+        if let place = places[key] {
+            entries[place].value = value
+        } else {
+            places[key] = entries.count
+            entries.append((key, value))
+        }
     }
 
     /// The value with everything below it.
     func node() -> TOMLNode {
-        let entries = keys.compactMap { key -> TOMLEntry? in
-            switch values[key] {
+        let nodes = entries.map { key, value in
+            switch value {
             case .node(let node): TOMLEntry(key: key, value: node)
             case .table(let table): TOMLEntry(key: key, value: table.node())
             case .tables(let tables):
@@ -38,9 +45,8 @@ final class TOMLTable {
                     key: key,
                     value: TOMLNode(
                         .array(tables.map { $0.node() }), line: tables[0].line, column: tables[0].column))
-            case nil: nil
             }
         }
-        return TOMLNode(.table(entries), line: line, column: column)
+        return TOMLNode(.table(nodes), line: line, column: column)
     }
 }

@@ -1,7 +1,8 @@
 import Basics
-import FileSystem
 import Foundation
 import Testing
+
+@testable import FileSystem
 
 @Suite struct FileTests {
     let scratch: Scratch
@@ -76,6 +77,30 @@ import Testing
         let second = try FileLock.shared(directory, "lock")
         #expect(try FileLock.tryExclusive(directory, "lock") == nil)
         withExtendedLifetime((first, second)) {}
+    }
+
+    @Test("a lock ends with its owner, although a child forked meanwhile still has a copy of the descriptor")
+    func lockBeyondItsOwner() throws {
+        // What a child has between fork and exec.
+        func copyOfLocked() throws -> [Int32] {
+            let file = try directory.openOrCreate("owned")
+            let folder = try directory.makeDirectories("folder")
+            let lock = try #require(try FileLock.tryExclusive(directory, "lock"))
+            #expect(try file.tryLock() && folder.tryLock())
+            #expect(try !directory.openOrCreate("owned").tryLock() && !directory.directory("folder").tryLock())
+            defer { withExtendedLifetime((folder, lock)) {} }
+            return [fcntl(file.number, F_DUPFD_CLOEXEC, 3), fcntl(folder.number, F_DUPFD_CLOEXEC, 3)]
+        }
+        let copies = try copyOfLocked()
+        defer { for copy in copies { close(copy) } }
+        #expect(try directory.openOrCreate("owned").tryLock())
+        #expect(try directory.directory("folder").tryLock())
+        let file = try directory.openOrCreate("closed")
+        #expect(try file.tryLock())
+        let copy = fcntl(file.number, F_DUPFD_CLOEXEC, 3)
+        defer { close(copy) }
+        try file.close()
+        #expect(try directory.openOrCreate("closed").tryLock())
     }
 
     @Test("unique names are unique")

@@ -5,9 +5,9 @@ import Testing
 
 @testable import RPM
 
-@Suite("comps", .enabled(if: RPMData.isThere))
+@Suite("comps", .enabled(if: Fixtures.arePresent))
 struct CompsTests {
-    private func comps(_ name: String) throws -> Comps { try Comps(Files.read(RPMData.path(name)), file: name) }
+    private func comps(_ name: String) throws -> Comps { try Comps(Files.read(Fixtures.path(name)), file: name) }
 
     private let sample = """
         <?xml version="1.0"?>
@@ -50,7 +50,7 @@ struct CompsTests {
         ] {
             let bytes = try comps(name).bytes()
             #expect(try Comps(bytes, file: "again").bytes() == bytes)
-            #expect(try libcomps(bytes) == libcomps(Files.read(RPMData.path(name))), "\(name)")
+            #expect(try libcomps(bytes) == libcomps(Files.read(Fixtures.path(name))), "\(name)")
         }
     }
 
@@ -96,7 +96,7 @@ struct CompsTests {
     }
 }
 
-@Suite("updateinfo", .enabled(if: RPMData.isThere))
+@Suite("updateinfo", .enabled(if: Fixtures.arePresent))
 struct UpdateInfoTests {
     private func info(_ texts: String...) -> UpdateInfo {
         UpdateInfo(
@@ -143,13 +143,13 @@ struct UpdateInfoTests {
             "\(folder)/updateinfo_files/updateinfo_01.xml", "\(folder)/updateinfo_files/updateinfo_03.xml",
             "\(folder)/modified_repo_files/updateinfo_ampersand.xml",
         ] {
-            let source = try Files.text(RPMData.path(name))
+            let source = try Files.text(Fixtures.path(name))
             let text = try written(info(source))
             #expect(try createrepo(text) == createrepo(source), "\(name)")
             #expect(try written(info(text)) == text)
         }
         #expect(
-            try written(info(Files.text(RPMData.path("\(folder)/updateinfo_files/updateinfo_00.xml")))).hasSuffix(
+            try written(info(Files.text(Fixtures.path("\(folder)/updateinfo_files/updateinfo_00.xml")))).hasSuffix(
                 "<updates>\n</updates>\n"))
     }
 

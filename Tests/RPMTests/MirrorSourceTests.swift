@@ -78,6 +78,51 @@ import Testing
         try site.syncFails(.missing, "upstream has no 'repodata/repomd.xml'")
     }
 
+    @Test("packages in a blob store beside a repository are refused verbatim, and lie within one that is written anew")
+    func blobStore() throws {
+        let upstream = try RPMUpstream()
+        upstream.options += ["--location-prefix", "../blobstore/0123abcd"]
+        try upstream.add(RPMPackage("alpha+", "1.0", "1"))
+        try upstream.publish()
+        let served = try TestSupport.TemporaryDirectory("amazon")
+        try served.makeDirectory("2023")
+        try served.makeDirectory("blobstore")
+        try Subprocess.run(["cp", "-a", upstream.path("repodata"), served.path("2023/repodata")]).checked()
+        try Subprocess.run(["cp", "-a", upstream.root, served.path("blobstore/0123abcd")]).checked()
+        let site = try RPMSite(root: served.path, "keyring: \(upstream.keyring)")
+        let lacking = try LoopbackServer(root: served.path)
+        lacking.fault("*.rpm", .status(404))
+        site.upstream = ["upstream: [\"\(lacking.url)/2023/\", \"\(site.server.url)/2023/\"]"]
+        try site.syncFails(.unsafePath, "'alpha+-1.0-1.noarch'", "../blobstore/0123abcd", "lies beside")
+        site.section.append("filter: {latest: 1}")
+        try site.syncChanged()
+        #expect(lacking.requests(matching: "*.rpm").map(\.path) == site.server.requests(matching: "*.rpm").map(\.path))
+        #expect(site.isPublished("blobstore/0123abcd/Packages/alpha+-1.0-1.noarch.rpm"))
+        let server = try site.mirrorServer()
+        let dnf = try DNFClient([.init("\(server.url)/demo", key: site.ownKeyring, checksMetadata: true)])
+        try dnf.installDownloadOnly("alpha+").checked()
+        #expect(try dnf.downloads() == ["alpha+-1.0-1.noarch.rpm"])
+    }
+
+    @Test("who asks for a client certificate gets it, with metadata and packages alike; without it the sync fails")
+    func clientCertificate() throws {
+        let upstream = try upstream()
+        let certificates = try Certificates()
+        let tls = try NginxServer.TLS(certificates.server(), clientAuthority: certificates.authority.certificate)
+        let nginx = try NginxServer(root: upstream.root, tls: tls)
+        let client = try certificates.client()
+        let site = try RPMSite(upstream)
+        site.upstream = [
+            "upstream: \(nginx.url)/", "network: {retries: 0, proxy: none, ca: \(certificates.authority.certificate)}",
+        ]
+        let bare = try site.sync()
+        #expect(bare.status == .failed && bare.errors.contains { "\($0)".contains("400") }, "\(bare.errors)")
+        site.section.append("client_certificate: {cert: \(client.certificate), key: \(client.key)}")
+        try site.syncChanged()
+        #expect(site.isPublished("Packages/alpha-1.0-1.noarch.rpm"))
+        #expect(try site.sync().status == .unchanged)
+    }
+
     @Test("with public_url the tree holds a mirrorlist with the generation's own URL, and dnf follows it")
     func publishedMirrorlist() throws {
         let upstream = try upstream()

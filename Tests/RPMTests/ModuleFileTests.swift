@@ -5,10 +5,10 @@ import Testing
 
 @testable import RPM
 
-@Suite("modules.yaml", .enabled(if: RPMData.isThere))
+@Suite("modules.yaml", .enabled(if: Fixtures.arePresent))
 struct ModuleFileTests {
     private func data(_ name: String) throws -> [UInt8] {
-        try Files.read(RPMData.path("libmodulemd/modulemd/tests/test_data/\(name)"))
+        try Files.read(Fixtures.path("libmodulemd/modulemd/tests/test_data/\(name)"))
     }
 
     private func file(_ name: String) throws -> ModuleFile { try ModuleFile(data(name), file: name) }
@@ -125,7 +125,7 @@ struct ModuleFileTests {
 
     @Test("scalars are text: 2.10 is not 2.1, and a context keeps its zeros")
     func scalars() throws {
-        let file = try ModuleFile(Files.read(RPMData.path("hostile/yaml/stream_float_2.10.yaml")), file: "m")
+        let file = try ModuleFile(Files.read(Fixtures.path("hostile/yaml/stream_float_2.10.yaml")), file: "m")
         #expect(file.documents.first?.build == "perl:5.30:20200101:00000001:x86_64")
         #expect(try ModuleFile(Array(minimal.utf8), file: "m").documents[0].stream == "2.10")
     }
@@ -152,9 +152,9 @@ struct ModuleFileTests {
     @Test("hostile and broken files are refused, none ends the process")
     func hostile() throws {
         #expect(
-            problem { _ = try ModuleFile(Files.read(RPMData.path("hostile/yaml/alias_bomb.yaml")), file: "m") }?.code
+            problem { _ = try ModuleFile(Files.read(Fixtures.path("hostile/yaml/alias_bomb.yaml")), file: "m") }?.code
                 == .malformed)
-        let folder = RPMData.path("libmodulemd/modulemd/tests/test_data")
+        let folder = Fixtures.path("libmodulemd/modulemd/tests/test_data")
         var read = 0
         for name in try Files.walk(folder) where name.hasSuffix(".yaml") {
             if let problem = problem({ _ = try ModuleFile(Files.read("\(folder)/\(name)"), file: name) }) {

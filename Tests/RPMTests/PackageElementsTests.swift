@@ -6,7 +6,7 @@ import Testing
 
 @testable import RPM
 
-@Suite("Metadata computed from package headers", .enabled(if: RPMData.isThere))
+@Suite("Metadata computed from package headers", .enabled(if: Fixtures.arePresent))
 struct PackageElementsTests {
     /// createrepo_c's elements of every package of a directory, by package file and document.
     private func reference(_ directory: TemporaryDirectory) throws -> [String: [String: String]] {
@@ -59,7 +59,7 @@ struct PackageElementsTests {
     func realPackages() throws {
         let directory = try TemporaryDirectory("rpms")
         var digests: Set<Digest> = []
-        for path in try RPMData.packages() where path.hasSuffix(".rpm") && !path.contains("corrupted") {
+        for path in try Fixtures.packages() where path.hasSuffix(".rpm") && !path.contains("corrupted") {
             // createrepo_c lists the same file once for each name; by digest it could not be told apart here.
             guard digests.insert(sha256(of: try Files.read(path))).inserted else { continue }
             try Files.copy(path, to: directory.path("\(digests.count)-\(path.split(separator: "/").last ?? "")"))
@@ -69,7 +69,7 @@ struct PackageElementsTests {
 
     @Test("a package of before rpm 4.0 is read as well")
     func oldFormat() throws {
-        let own = try elements(RPMData.package("hello-1.0-1.x86_64.rpm-v3"), as: "hello.rpm")
+        let own = try elements(Fixtures.package("hello-1.0-1.x86_64.rpm-v3"), as: "hello.rpm")
         let text = String(decoding: own.primary, as: UTF8.self)
         #expect(text.contains("<rpm:entry name=\"hello\" flags=\"EQ\" epoch=\"0\" ver=\"1.0\" rel=\"1\"/>"))
         #expect(text.contains("<file>/usr/local/bin/hello</file>"))
@@ -139,7 +139,7 @@ struct PackageElementsTests {
     @Test("control characters and bytes that are no text are left out, where createrepo_c gives up")
     func badCharacters() throws {
         let directory = try TemporaryDirectory("rpms")
-        let path = RPMData.package("hello-2.0-1.x86_64.rpm")
+        let path = Fixtures.package("hello-2.0-1.x86_64.rpm")
         var bytes = try Files.read(path)
         let header = try PackageHeader.read(BytesReader(bytes), name: "x")
         let summary = try #require(header.main.entry(.summary))
@@ -153,7 +153,7 @@ struct PackageElementsTests {
     @Test("a header damaged anywhere is refused or read, and never ends the process")
     func damaged() throws {
         var generator = SystemRandomNumberGenerator()
-        for path in [RPMData.package("hello-2.0-1.x86_64-signed.rpm"), RPMData.package("hello-1.0-1.x86_64.rpm-v3")] {
+        for path in [Fixtures.package("hello-2.0-1.x86_64-signed.rpm"), Fixtures.package("hello-1.0-1.x86_64.rpm-v3")] {
             let bytes = try Files.read(path)
             let end = try PackageHeader.read(BytesReader(bytes), name: "x").range.upperBound
             for _ in 0..<4000 {
@@ -175,7 +175,7 @@ struct PackageElementsTests {
 
     @Test("a header that says it is huge costs nothing")
     func hugeHeader() throws {
-        var bytes = try Files.read(RPMData.package("hello-2.0-1.x86_64.rpm"))
+        var bytes = try Files.read(Fixtures.package("hello-2.0-1.x86_64.rpm"))
         let start = try PackageHeader.read(BytesReader(bytes), name: "x").range.lowerBound
         bytes.replaceSubrange((start + 8)..<(start + 16), with: [0, 0, 0xff, 0xff, 0x03, 0xff, 0xff, 0xff])
         #expect(problem { _ = try PackageHeader.read(BytesReader(bytes), name: "x") }?.code == .malformed)

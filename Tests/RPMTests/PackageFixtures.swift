@@ -6,16 +6,10 @@ import TestSupport
 
 @testable import RPM
 
-/// Packages and keys of rpm's and createrepo_c's own tests, which lie beside the checkout.
-enum RPMData {
-    static func path(_ name: String) -> String { Project.path("../shared/fixtures/rpm/\(name)") }
+/// Packages and keys of rpm's and createrepo_c's own tests.
+extension Fixtures {
     static func package(_ name: String) -> String { path("rpm/tests/data/RPMS/\(name)") }
     static func key(_ name: String) -> String { path("rpm/tests/data/keys/\(name)") }
-
-    /// Nil only where the checkout stands alone; in continuous integration that is an error.
-    static var isThere: Bool {
-        Files.exists(path("MANIFEST.md")) || ProcessInfo.processInfo.environment["CI"] != nil
-    }
 
     /// Every package file.
     static func packages() throws -> [String] {

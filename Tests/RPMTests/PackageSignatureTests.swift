@@ -6,7 +6,7 @@ import Testing
 
 @testable import RPM
 
-@Suite("Signatures of packages", .enabled(if: RPMData.isThere))
+@Suite("Signatures of packages", .enabled(if: Fixtures.arePresent))
 struct PackageSignatureTests {
     /// rpm's own verdict on packages with one key; nil if this version of rpm takes no such key.
     private func rpmVerdicts(_ packages: [String], key: String) throws -> [Bool]? {
@@ -22,11 +22,11 @@ struct PackageSignatureTests {
 
     @Test("each package of rpm's own tests gets rpm's verdict, with each of its keys that rpm takes")
     func oracle() throws {
-        let packages = try RPMData.packages()
+        let packages = try Fixtures.packages()
         var accepted = 0
         for name in ["rpm.org-rsa-2048-test.pub", "rpm.org-ed25519-test.pub", "different-creation-times.asc"] {
-            let signatures = try TestKeyring(files: [RPMData.key(name)]).signatures()
-            let verdicts = try #require(try rpmVerdicts(packages, key: RPMData.key(name)))
+            let signatures = try TestKeyring(files: [Fixtures.key(name)]).signatures()
+            let verdicts = try #require(try rpmVerdicts(packages, key: Fixtures.key(name)))
             for (package, expected) in zip(packages, verdicts) {
                 let problem = signatures.problem(of: package)
                 #expect((problem == nil) == expected, "\(name) \(package) \(problem.map { "\($0)" } ?? "accepted")")
@@ -38,38 +38,38 @@ struct PackageSignatureTests {
 
     @Test("keys with several subkeys, which rpm 4.18 does not take, verify what their subkeys signed")
     func subkeys() throws {
-        let alice = try TestKeyring(files: [RPMData.key("alice.asc")]).signatures()
-        #expect(alice.problem(of: RPMData.package("hello-2.0-1.x86_64-signed-with-subkey.rpm")) == nil)
-        let added = try TestKeyring(files: [RPMData.key("rpm.org-rsa-2048-add-subkey.asc")]).signatures()
-        #expect(added.problem(of: RPMData.package("hello-2.0-1.x86_64-signed-with-new-subkey.rpm")) == nil)
-        let without = try TestKeyring(files: [RPMData.key("rpm.org-rsa-2048-test.pub")]).signatures()
+        let alice = try TestKeyring(files: [Fixtures.key("alice.asc")]).signatures()
+        #expect(alice.problem(of: Fixtures.package("hello-2.0-1.x86_64-signed-with-subkey.rpm")) == nil)
+        let added = try TestKeyring(files: [Fixtures.key("rpm.org-rsa-2048-add-subkey.asc")]).signatures()
+        #expect(added.problem(of: Fixtures.package("hello-2.0-1.x86_64-signed-with-new-subkey.rpm")) == nil)
+        let without = try TestKeyring(files: [Fixtures.key("rpm.org-rsa-2048-test.pub")]).signatures()
         #expect(
-            without.problem(of: RPMData.package("hello-2.0-1.x86_64-signed-with-new-subkey.rpm"))?.message
+            without.problem(of: Fixtures.package("hello-2.0-1.x86_64-signed-with-new-subkey.rpm"))?.message
                 .contains("unknown key") == true)
     }
 
     @Test("packages are refused with the reason: corrupted, unsigned, by an unknown key")
     func reasons() throws {
-        let signatures = try TestKeyring(files: [RPMData.key("rpm.org-rsa-2048-test.pub")]).signatures()
-        let corrupted = signatures.problem(of: RPMData.package("hello-2.0-1.x86_64-corrupted.rpm"))
+        let signatures = try TestKeyring(files: [Fixtures.key("rpm.org-rsa-2048-test.pub")]).signatures()
+        let corrupted = signatures.problem(of: Fixtures.package("hello-2.0-1.x86_64-corrupted.rpm"))
         #expect(corrupted?.code == .mismatch)
         #expect(corrupted?.message.contains("corrupted: its payload does not have the sha256") == true)
-        let unsigned = signatures.problem(of: RPMData.package("hello-2.0-1.x86_64.rpm"))
+        let unsigned = signatures.problem(of: Fixtures.package("hello-2.0-1.x86_64.rpm"))
         #expect(unsigned?.message == "the package hello-2.0-1.x86_64.rpm is not signed")
-        let unknown = signatures.problem(of: RPMData.package("mwe-rpm-lua-problem-1.0.0-1.noarch.rpm"))
+        let unknown = signatures.problem(of: Fixtures.package("mwe-rpm-lua-problem-1.0.0-1.noarch.rpm"))
         #expect(unknown?.code == .signature)
         #expect(unknown?.message.contains("unknown key") == true)
-        #expect(signatures.problem(of: RPMData.package("hello-2.0-1.x86_64-v3-signed.rpm")) == nil)
+        #expect(signatures.problem(of: Fixtures.package("hello-2.0-1.x86_64-v3-signed.rpm")) == nil)
     }
 
     @Test("a subkey that nobody bound to the primary key signs nothing (CVE-2021-3521)")
     func unboundSubkeys() throws {
         // The keys of rpm's own tests: their primary key counts, the subkeys with bad bindings or none do not.
         for name in ["CVE-2021-3521-badbind.asc", "CVE-2021-3521-nosubsig.asc", "CVE-2021-3521-nosubsig-last.asc"] {
-            let ring = try TestKeyring(files: [RPMData.key(name)])
+            let ring = try TestKeyring(files: [Fixtures.key(name)])
             #expect(ring.keyring.fingerprints.count == 1, "\(name)")
             #expect(
-                try ring.signatures().problem(of: RPMData.package("hello-2.0-1.x86_64-signed-with-subkey.rpm"))?.code
+                try ring.signatures().problem(of: Fixtures.package("hello-2.0-1.x86_64-signed-with-subkey.rpm"))?.code
                     == .signature)
         }
         // A key of somebody else, claimed as a subkey without a signature.
@@ -94,7 +94,7 @@ struct PackageSignatureTests {
         _ package: String, by key: GPGHome.Key, _ home: GPGHome, _ directory: TemporaryDirectory
     ) throws -> String {
         let file = directory.path("\(key.fingerprint).rpm")
-        try Files.copy(RPMData.package(package), to: file)
+        try Files.copy(Fixtures.package(package), to: file)
         try Subprocess.run(
             [
                 "rpmsign", "--define", "_gpg_name \(key.fingerprint)", "--define", "__gpg /usr/bin/gpg", "--addsign",
@@ -112,7 +112,7 @@ struct PackageSignatureTests {
         let key = try home.makeKey()
         let file = try signed("hello-2.0-1.x86_64.rpm", by: key, home, directory)
         let ring = try directory.write(home.exportPublic(key), to: "ring.asc")
-        let colliding = [RPMData.key("keyidcollision1.pub"), RPMData.key("keyidcollision2.pub")]
+        let colliding = [Fixtures.key("keyidcollision1.pub"), Fixtures.key("keyidcollision2.pub")]
         let keyring = try TestKeyring(files: colliding + [ring])
         #expect(keyring.keyring.fingerprints.count == 3)
         #expect(try keyring.signatures().problem(of: file) == nil)
@@ -121,19 +121,19 @@ struct PackageSignatureTests {
     @Test("expired and revoked subkeys are refused, and named")
     func endedSubkeys() throws {
         for (name, word) in [("alice-expired-subkey.asc", "expired"), ("alice-revoked-subkey.asc", "revoked")] {
-            let signatures = try TestKeyring(files: [RPMData.key(name)]).signatures()
-            let problem = signatures.problem(of: RPMData.package("hello-2.0-1.x86_64-signed-with-subkey.rpm"))
+            let signatures = try TestKeyring(files: [Fixtures.key(name)]).signatures()
+            let problem = signatures.problem(of: Fixtures.package("hello-2.0-1.x86_64-signed-with-subkey.rpm"))
             #expect(problem?.code == .signature)
             #expect(problem?.message.contains("\(word) key") == true, "\(problem.map { "\($0)" } ?? "accepted")")
         }
-        let good = try TestKeyring(files: [RPMData.key("alice.asc")]).signatures()
-        #expect(good.problem(of: RPMData.package("hello-2.0-1.x86_64-signed-with-subkey.rpm")) == nil)
+        let good = try TestKeyring(files: [Fixtures.key("alice.asc")]).signatures()
+        #expect(good.problem(of: Fixtures.package("hello-2.0-1.x86_64-signed-with-subkey.rpm")) == nil)
     }
 
     @Test("any flipped byte of a signed package is noticed, wherever it is")
     func flippedBytes() throws {
-        let signatures = try TestKeyring(files: [RPMData.key("rpm.org-rsa-2048-test.pub")]).signatures()
-        let bytes = try Files.read(RPMData.package("hello-2.0-1.x86_64-signed.rpm"))
+        let signatures = try TestKeyring(files: [Fixtures.key("rpm.org-rsa-2048-test.pub")]).signatures()
+        let bytes = try Files.read(Fixtures.package("hello-2.0-1.x86_64-signed.rpm"))
         let header = try PackageHeader.read(BytesReader(bytes), name: "x")
         for position in stride(from: header.range.lowerBound, to: bytes.count, by: 97) {
             var changed = bytes
@@ -180,11 +180,11 @@ struct PackageSignatureTests {
             let signatures = try TestKeyring(files: [ring]).signatures()
             #expect(signatures.problem(of: file) == nil, "\(algorithm)")
             let pinned = try TestKeyring(
-                files: [ring, RPMData.key("rpm.org-rsa-2048-test.pub")],
+                files: [ring, Fixtures.key("rpm.org-rsa-2048-test.pub")],
                 pinned: [key.fingerprint])
             #expect(try pinned.signatures().problem(of: file) == nil)
             #expect(
-                try pinned.signatures().problem(of: RPMData.package("hello-2.0-1.x86_64-signed.rpm"))?.message
+                try pinned.signatures().problem(of: Fixtures.package("hello-2.0-1.x86_64-signed.rpm"))?.message
                     .contains("not a pinned key") == true)
             DispatchQueue.concurrentPerform(iterations: 8) { _ in
                 #expect(signatures.problem(of: file) == nil)

@@ -7,6 +7,8 @@ public enum FileSource: Sendable, Hashable {
     case path(RepositoryPath)
     /// The same with a slash at the end: `simple/numpy/`. Of a local upstream it is the `index.html` there.
     case directory(RepositoryPath)
+    /// Beside each of the upstream's URLs: in the directory that holds theirs.
+    case beside(RepositoryPath)
     /// At a URL of its own, absolute and percent-encoded: `http`, `https`, or `file` where the configuration itself names such.
     /// Credentials go along only to an origin that the configuration names.
     case url(String)
@@ -16,6 +18,7 @@ public enum FileSource: Sendable, Hashable {
         switch self {
         case .path(let path): path.description
         case .directory(let path): "\(path)/"
+        case .beside(let path): "../\(path)"
         case .url(let url): Redaction.url(url)
         }
     }
@@ -24,6 +27,8 @@ public enum FileSource: Sendable, Hashable {
         switch self {
         case .path(let path): .path(path.urlEncoded)
         case .directory(let path): .path(path.urlEncoded + "/")
+        // Whoever asks for a URL takes `..` out of it first (RFC 3986, 5.2.4).
+        case .beside(let path): .path("../" + path.urlEncoded)
         case .url(let url): .url(url)
         }
     }

@@ -33,7 +33,6 @@ struct PackageSelection {
         let list = primary.record.location.path.description
         var found: [SelectedPackage] = []
         var problems: [SyncPlan.Defect] = []
-        let bases = session.bases
         let filter = self.filter
         let reader = PrimaryReader { package in
             let evr = package.evr
@@ -46,7 +45,7 @@ struct PackageSelection {
                         number: package.number, name: package.text(.name), evr: evr,
                         architecture: package.text(.architecture), checksum: try package.checksum(), size: package.size,
                         buildTime: package.buildTime ?? package.fileTime ?? 0,
-                        source: try location.source(bases: bases), path: location.path,
+                        source: try location.source(), path: location.path,
                         isModular: filter.knowsModules && filter.isModular(nevra())))
             } catch {
                 problems.append(

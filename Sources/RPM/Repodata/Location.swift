@@ -38,16 +38,14 @@ struct Location: Sendable, Hashable {
     private static let blobstore = Array("../blobstore/".utf8)
 
     /// Where upstream has it.
-    /// - Parameter bases: upstream's URLs, in the order of preference.
-    func source(bases: [String]) throws -> FileSource {
+    func source() throws -> FileSource {
         if let base {
             guard ["http://", "https://", "file://"].contains(where: base.hasPrefix) else {
                 throw ChantalError(.unsafePath, "the base '\(Redaction.url(base))' is no URL of http, https or file")
             }
             return .url("\(base)\(base.hasSuffix("/") ? "" : "/")\(path.urlEncoded)")
         }
-        guard isBeside, let first = bases.first, let slash = first.lastIndex(of: "/") else { return .path(path) }
-        return .url("\(first[..<slash])/\(path.urlEncoded)")
+        return isBeside ? .beside(path) : .path(path)
     }
 
     /// `http://…`, `file:/…`: a scheme and at least one slash. A file name may well hold a colon.

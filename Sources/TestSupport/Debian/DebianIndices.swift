@@ -67,7 +67,8 @@ struct DebianIndices {
                 let members = members(component, architecture)
                 let directory = "\(component)/binary-\(architecture)"
                 try writePackages("\(directory)/Packages", members.filter { !$0.isUdeb }, stanzas)
-                try put("\(directory)/Release", Array(stub(component, architecture).utf8), compressed: false)
+                try put(
+                    "\(directory)/Release", Array(componentRelease(component, architecture).utf8), compressed: false)
                 let udebs = members.filter(\.isUdeb)
                 if !udebs.isEmpty {
                     let installer = "\(component)/debian-installer/binary-\(architecture)/Packages"
@@ -99,7 +100,8 @@ struct DebianIndices {
         upstream.sources.filter { $0.suite == suite.name && (component == nil || $0.component == component) }
     }
 
-    private func stub(_ component: String, _ architecture: String) -> String {
+    /// The Release file that lies beside an index.
+    private func componentRelease(_ component: String, _ architecture: String) -> String {
         "Archive: \(suite.name)\nComponent: \(component)\nOrigin: \(suite.origin)\nArchitecture: \(architecture)\n"
     }
 
