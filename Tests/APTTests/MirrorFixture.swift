@@ -70,7 +70,7 @@ final class MirrorFixture {
         options.full = full
         options.dryRun = dryRun
         server.clearRequests()
-        return RepositorySync(engine: engine, section: engine.configuration.repositories[0], options: options).run()
+        return engine.sync(engine.configuration.repositories[0], options)
     }
 
     /// Syncs, and expects that it commits.

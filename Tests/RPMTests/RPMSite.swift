@@ -66,7 +66,7 @@ final class RPMSite {
         var options = SyncOptions()
         options.full = full
         server.clearRequests()
-        return RepositorySync(engine: engine, section: engine.configuration.repositories[0], options: options).run()
+        return engine.sync(engine.configuration.repositories[0], options)
     }
 
     /// Syncs, and expects that it commits.

@@ -3,6 +3,8 @@ extension Engine {
     ///
     /// - Returns: how it ended; what went wrong stands there.
     public func sync(_ section: RepositorySection, _ options: SyncOptions) -> SyncReport {
-        RepositorySync(engine: self, section: section, options: options).run()
+        RepositorySync(engine: self, section: section, options: options) { [ecosystems] session in
+            try ecosystems.type(section.type).init(section).plan(session)
+        }.run()
     }
 }

@@ -11,15 +11,22 @@ struct RepositorySync {
     let engine: Engine
     let section: RepositorySection
     let options: SyncOptions
+    /// Says what the next generation holds: from upstream, or whatever else it is made from.
+    let planning: (SyncSession) throws -> PlanOutcome
     let steps: StepTimer
 
     private var repository: String { section.name }
     private var records: LocalRecordStore { engine.store.records }
 
-    init(engine: Engine, section: RepositorySection, options: SyncOptions) {
+    /// - Parameter planning: called once, with the lock held, as ``Ecosystem/plan(_:)`` is; all else goes as in any sync.
+    init(
+        engine: Engine, section: RepositorySection, options: SyncOptions,
+        planning: @escaping (SyncSession) throws -> PlanOutcome
+    ) {
         self.engine = engine
         self.section = section
         self.options = options
+        self.planning = planning
         steps = StepTimer(repository: section.name, observer: engine.observer)
     }
 
@@ -124,8 +131,7 @@ struct RepositorySync {
         _ catalog: any PackageCatalog, _ report: inout SyncReport
     ) throws {
         steps.begin(.upstream)
-        let ecosystem = try engine.ecosystems.type(section.type).init(section)
-        guard case .changed(let plan) = try ecosystem.plan(session) else {
+        guard case .changed(let plan) = try planning(session) else {
             report.status = .unchanged
             if !options.dryRun {
                 try memory.rememberValidators(session, about: session.previous, config: configDigest)
