@@ -32,9 +32,7 @@ public struct APTEcosystem: Ecosystem {
             problems.append(
                 SettingProblem("there are no 'suites'", hint: "suites: [bookworm], or ['./'] for a flat repository"))
         }
-        for (index, suite) in suites.enumerated() where suites[..<index].contains(suite) {
-            problems.append(SettingProblem(key: ArchiveSettings.suites.name, "'\(suite)' stands twice in 'suites'"))
-        }
+        problems += repeated(suites)
         let keyring = section.value(ArchiveSettings.keyring)
         let verifies = section.value(CommonSettings.verify)
         if verifies, keyring.isEmpty {
@@ -52,14 +50,29 @@ public struct APTEcosystem: Ecosystem {
         return problems + filterProblems(section)
     }
 
+    private static func repeated(_ suites: [Suite]) -> [SettingProblem] {
+        suites.enumerated().filter { suites[..<$0.offset].contains($0.element) }.map {
+            SettingProblem(key: ArchiveSettings.suites.name, "'\($0.element)' stands twice in 'suites'")
+        }
+    }
+
     private static func hostedProblems(_ section: RepositorySection) -> [SettingProblem] {
         let mirrored: [any DeclaredSetting] = [
             ArchiveSettings.keyring, ArchiveSettings.fingerprints, ArchiveSettings.checkValidUntil,
             ArchiveSettings.allowWeakHashes,
         ]
-        return mirrored.filter { section.isGiven($0) }.map {
+        var problems = mirrored.filter { section.isGiven($0) }.map {
             SettingProblem(key: $0.name, "'\($0.name)' is about an upstream, and this repository has none")
         }
+        let suites = section.value(ArchiveSettings.suites)
+        problems += repeated(suites)
+        for suite in suites where suite.isFlat || !ArchiveToken.isComponent(suite.name) {
+            problems.append(
+                SettingProblem(
+                    key: ArchiveSettings.suites.name, "'\(suite)' is no suite that a hosted repository can have",
+                    hint: "words of letters, digits and .+-_~, joined by '/'"))
+        }
+        return problems
     }
 
     private static func filterProblems(_ section: RepositorySection) -> [SettingProblem] {
@@ -107,7 +120,10 @@ extension IndexChoices {
 
 extension APTEcosystem {
     public func plan(_ session: SyncSession) throws -> PlanOutcome {
-        if section.isHosted { return .unchanged }
+        if section.isHosted {
+            // Nothing but time and the configuration changes it.
+            return session.mayBeUnchanged ? .unchanged : try revise(session, .none)
+        }
         let verifier =
             section.value(CommonSettings.verify)
             ? SignatureVerifier(
@@ -135,6 +151,10 @@ extension APTEcosystem {
         plan.expiresAt = ends.min()
         plan.warnings += read.flatMap { warnings($0, session) }
         return .changed(plan)
+    }
+
+    public func revise(_ session: SyncSession, _ revision: Revision) throws -> PlanOutcome {
+        .changed(try HostedPlan(session: session, section: section).plan(revision))
     }
 
     private func warnings(_ suite: MirroredSuite, _ session: SyncSession) -> [String] {

@@ -7,6 +7,10 @@ import Mirroring
 struct PublishedSuites {
     struct Index {
         let kind: IndexKind
+        /// The directory of the suite, nil for the root.
+        let suite: RepositoryPath?
+        /// Empty at the level of the suite.
+        let component: String
         /// What clients divide packages by: `bookworm/main`; the suite's directory alone for flat repositories.
         let group: String
         let path: RepositoryPath
@@ -42,11 +46,13 @@ struct PublishedSuites {
         for entry in state.manifest.entries where entry.role != .package {
             let format = CompressionFormat.ofName(entry.path.name)
             let plain = IndexSelection.plainPath(entry.path, format)
-            let isSources = plain.name.elementsEqual("Sources".utf8)
-            guard isSources || plain.name.elementsEqual("Packages".utf8), let suite = suite(of: plain) else { continue }
+            guard plain.name.elementsEqual("Sources".utf8) || plain.name.elementsEqual("Packages".utf8),
+                let suite = suite(of: plain)
+            else { continue }
+            let name = PublishedSuites.name(plain, suite)
             let index = Index(
-                kind: isSources ? .sources : .packages, group: PublishedSuites.group(plain, suite), path: plain,
-                format: format, digest: entry.digest)
+                kind: name.kind, suite: suite, component: name.component ?? "",
+                group: PublishedSuites.group(name, suite), path: plain, format: format, digest: entry.digest)
             if let place = places[plain] {
                 if format.decodeCost < result[place].format.decodeCost { result[place] = index }
             } else {
@@ -72,12 +78,15 @@ struct PublishedSuites {
         return found
     }
 
-    private static func group(_ path: RepositoryPath, _ suite: RepositoryPath?) -> String {
-        let directory = suite?.description ?? ""
-        let name = directory.after("dists/") ?? directory
+    private static func name(_ path: RepositoryPath, _ suite: RepositoryPath?) -> IndexName {
         let relative = suite.map { RepositoryPath(trusted: Array(path.bytes.dropFirst($0.bytes.count + 1))) } ?? path
-        let component = IndexName(relative, components: [], architectures: []).component ?? ""
-        return [name, component].filter { !$0.isEmpty }.joined(separator: "/")
+        return IndexName(relative, components: [], architectures: [])
+    }
+
+    private static func group(_ name: IndexName, _ suite: RepositoryPath?) -> String {
+        let directory = suite?.description ?? ""
+        return [directory.after("dists/") ?? directory, name.component ?? ""].filter { !$0.isEmpty }
+            .joined(separator: "/")
     }
 
     /// The Release file of a suite, by InRelease or else Release; the state was verified when it was made.

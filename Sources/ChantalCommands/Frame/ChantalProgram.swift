@@ -19,7 +19,7 @@ public enum ChantalProgram {
             UnpublishCommand.command, RepositoryCommand.command, DiffCommand.command, ListCommand.command,
             ShowCommand.command, SearchCommand.command, StatusCommand.command, StatsCommand.command,
             VerifyCommand.command, GarbageCommand.command, ExportCommand.command, ImportCommand.command,
-            ImportTreeCommand.command,
+            AddCommand.command, RemoveCommand.command, ImportTreeCommand.command,
             ConfigCommand.command, DoctorCommand.command,
             CompletionCommand.command, HelpCommand.command, CompleteCommand.command,
         ])

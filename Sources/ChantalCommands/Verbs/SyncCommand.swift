@@ -22,7 +22,8 @@ enum SyncCommand {
         discussion: """
             A sync that ends well commits one new generation, or none if nothing has changed, and moves every publication that \
             follows the repository. One that does not end well leaves the last generation in force; what was fetched and \
-            verified is kept for the next one.
+            verified is kept for the next one. A hosted repository is brought up to date with the configuration, and signed anew \
+            when it is time.
 
             With --dry-run nothing is committed; what would be fetched is shown in files and bytes.
 
@@ -79,11 +80,7 @@ enum SyncCommand {
     /// Those that are named, in the order of the configuration; all if none is.
     private static func sections(_ names: [String], _ configuration: Configuration) throws -> [RepositorySection] {
         for name in names { _ = try configuration.repository(named: name) }
-        let chosen = configuration.repositories.filter { names.isEmpty || names.contains($0.name) }
-        if let hosted = chosen.first(where: { $0.isHosted && names.contains($0.name) }) {
-            throw ChantalError(.usage, "'\(hosted.name)' has no upstream to sync with")
-        }
-        return chosen.filter { !$0.isHosted }
+        return configuration.repositories.filter { names.isEmpty || names.contains($0.name) }
     }
 
     private static func run(

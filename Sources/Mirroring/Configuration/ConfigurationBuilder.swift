@@ -132,6 +132,13 @@ struct ConfigurationBuilder {
                 SettingProblem("there is no upstream", hint: "keys: \(ecosystem.upstreamKeys.joined(separator: ", "))")
             ]
         }
+        if section.isHosted, section.filter != nil {
+            return [
+                SettingProblem(
+                    key: CommonSettings.filter.name, "a hosted repository holds what is added to it",
+                    hint: "'filter' is for repositories with an upstream")
+            ]
+        }
         guard ecosystem.signsMetadata, section.isRegenerated, section.value(CommonSettings.sign), section.signing == nil
         else { return [] }
         let why = section.filter == nil ? "a hosted repository" : "a filtered repository"

@@ -19,6 +19,12 @@ public protocol Ecosystem: Sendable {
     /// the session (``SyncSession/fetch(_:)``, ``SyncSession/put(_:)``).
     func plan(_ session: SyncSession) throws -> PlanOutcome
 
+    /// Says what a hosted repository holds once files are added and packages removed. With ``Revision/none`` it is what a sync of such a
+    /// repository asks for: its metadata, perhaps signed anew; ``plan(_:)`` leads there. By default nothing can be hosted.
+    ///
+    /// The plan names every file of the new state; all of them are in the store or staged.
+    func revise(_ session: SyncSession, _ revision: Revision) throws -> PlanOutcome
+
     /// The packages of a state, read from its published metadata: what the catalog indexes after each sync and when it is rebuilt.
     ///
     /// The same state always gives the same rows, in any order; a row's `digest` is nil where the state lacks the file.
@@ -43,6 +49,9 @@ public protocol Ecosystem: Sendable {
 }
 
 extension Ecosystem {
+    public func revise(_ session: SyncSession, _ revision: Revision) throws -> PlanOutcome {
+        throw ChantalError(.usage, "repositories of type \(Self.declaration.type) cannot be hosted")
+    }
     public static func describe(_ package: PackageRow, in state: StateReader) throws -> PackageDescription? { nil }
     public static func advisories(in state: StateReader) throws -> [Advisory] { [] }
     public static func treeFiles(_ context: TreeContext) throws -> [TreeFile] { [] }

@@ -29,7 +29,7 @@ enum SourceDistribution {
             requirements: requirements, buildRequirements: try buildRequirements(project, filename))
     }
 
-    private static func archive(of reader: any BlobReader, _ filename: String) throws -> ArchiveReader {
+    static func archive(of reader: any BlobReader, _ filename: String) throws -> ArchiveReader {
         if filename.utf8.ends(with: ".zip") {
             return try ArchiveReader(zipOf: reader.size) { buffer, offset in
                 try reader.seek(to: offset)

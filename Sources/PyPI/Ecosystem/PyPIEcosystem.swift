@@ -11,7 +11,7 @@ public struct PyPIEcosystem: Ecosystem {
         type: "pypi",
         summary:
             "An index of Python packages: the simple API (PEP 503, 691) of the index or of another mirror, read by pip and uv.",
-        settings: IndexSettings.all, filterSettings: IndexSettings.filter, signsMetadata: false, canBeHosted: false,
+        settings: IndexSettings.all, filterSettings: IndexSettings.filter, signsMetadata: false, canBeHosted: true,
         exampleName: "python", examples: ["upstream": "https://mirror.example/simple/"],
         checkConstraint: { text in
             SpecifierSet(text) == nil ? "'\(text)' is no version specifier such as >=2" : nil
@@ -19,11 +19,8 @@ public struct PyPIEcosystem: Ecosystem {
         check: problems)
 
     private static func problems(_ section: RepositorySection) -> [SettingProblem] {
+        if section.isHosted { return hostedProblems(section) }
         var problems: [SettingProblem] = []
-        if section.isHosted {
-            problems.append(
-                SettingProblem("there is no 'upstream'", hint: "upstream: https://mirror.example/simple/"))
-        }
         let filter = section.filter
         if section.filterRules.dependencies {
             if filter?.value(IndexSettings.python).isEmpty ?? true
@@ -46,7 +43,25 @@ public struct PyPIEcosystem: Ecosystem {
         return problems
     }
 
+    private static func hostedProblems(_ section: RepositorySection) -> [SettingProblem] {
+        let mirrored: [any DeclaredSetting] = [
+            IndexSettings.projects, IndexSettings.requirements, IndexSettings.lock, IndexSettings.verify,
+            IndexSettings.provenance,
+        ]
+        return mirrored.filter { section.isGiven($0) }.map {
+            SettingProblem(
+                key: $0.name, "'\($0.name)' is about an upstream, and there is no 'upstream'",
+                hint: "upstream: https://mirror.example/simple/, or leave it out for an index of your own")
+        }
+    }
+
     public func plan(_ session: SyncSession) throws -> PlanOutcome {
-        try IndexMirror(session: session, section: section).plan()
+        if section.isHosted { return session.mayBeUnchanged ? .unchanged : try revise(session, .none) }
+        return try IndexMirror(session: session, section: section).plan()
+    }
+
+    public func revise(_ session: SyncSession, _ revision: Revision) throws -> PlanOutcome {
+        var plan = try HostedPlan(session: session, section: section)
+        return .changed(try plan.plan(revision))
     }
 }

@@ -286,9 +286,7 @@ extension IndexMirror {
     }
 
     private func compose(_ contents: PlanContents) throws -> Composition {
-        var url = section.value(CommonSettings.publicURL)?.text
-        while url?.hasSuffix("/") == true { url?.removeLast() }
-        var composer = IndexComposer(session: session, publicURL: url)
+        var composer = IndexComposer(session: session, publicURL: IndexComposer.publicURL(section))
         var listed: [ListedProject] = []
         listed.reserveCapacity(outcomes.count)
         for (project, outcome) in outcomes {

@@ -23,6 +23,13 @@ struct IndexComposer {
         pages = IndexPages(session: session)
     }
 
+    /// Where the pages of a repository say that it is read; nil if its section does not say.
+    static func publicURL(_ section: RepositorySection) -> String? {
+        var url = section.value(CommonSettings.publicURL)?.text
+        while url?.hasSuffix("/") == true { url?.removeLast() }
+        return url
+    }
+
     mutating func keep(_ kept: [ManifestEntry]) {
         entries += kept
         packages += kept.count { $0.role == .package && !ProjectPlanner.isTwin($0.path) }

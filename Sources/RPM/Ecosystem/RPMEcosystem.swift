@@ -93,7 +93,7 @@ public struct RPMEcosystem: Ecosystem {
 
 extension RPMEcosystem {
     public func plan(_ session: SyncSession) throws -> PlanOutcome {
-        if section.isHosted { return .unchanged }
+        if section.isHosted { return session.mayBeUnchanged ? .unchanged : try revise(session, .none) }
         let verifier = MetadataVerifier(session: session, section: section)
         let isRegenerated = section.isRegenerated
         let reader = MirrorReader(
@@ -110,5 +110,9 @@ extension RPMEcosystem {
         plan.notes[MetadataVerifier.note] = mirror.verdict.signatures == nil ? "no" : "yes"
         if mirror.verdict.verifiesPackages { plan.inspection = try verifier.inspection() }
         return .changed(plan)
+    }
+
+    public func revise(_ session: SyncSession, _ revision: Revision) throws -> PlanOutcome {
+        .changed(try HostedPlan(session: session, section: section).plan(revision))
     }
 }

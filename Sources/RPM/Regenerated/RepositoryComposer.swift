@@ -36,11 +36,17 @@ struct RepositoryComposer {
         }
         if let record = try writeAdvisories() { records.append(record) }
         if let record = try writeModules() { records.append(record) }
-        var entries = records.map { ManifestEntry($0.path, $0.file, role: .metadata) }
-        for file in mirror.files where RepositoryComposer.isCarried(file.record) {
-            records.append(try carried(file, into: &entries))
-        }
+        for file in mirror.files where RepositoryComposer.isCarried(file.record) { records.append(try carried(file)) }
         let revision = packages.lazy.map(\.buildTime).max() ?? 0
+        return try RepositoryComposer.publish(records, revision: revision, signer: signer, session: session)
+    }
+
+    /// Writes repomd.xml with its signature and the key.
+    /// - Returns: the entries of these and of the records.
+    static func publish(
+        _ records: [WrittenRecord], revision: Int64, signer: Signer?, session: SyncSession
+    ) throws -> [ManifestEntry] {
+        var entries = records.map { ManifestEntry($0.path, $0.file, role: .metadata) }
         let repomd = RepomdText.render(records, revision: revision)
         func add(_ path: RepositoryPath, _ bytes: [UInt8]) throws {
             entries.append(ManifestEntry(path, try session.put(bytes), role: .pointer))
@@ -59,7 +65,7 @@ struct RepositoryComposer {
     /// Records that tell nothing of single packages, and so hold for a part of them as well.
     static func isCarried(_ record: RepomdRecord) -> Bool { record.type == "productid" }
 
-    private func carried(_ file: MirroredMetadata.File, into entries: inout [ManifestEntry]) throws -> WrittenRecord {
+    private func carried(_ file: MirroredMetadata.File) throws -> WrittenRecord {
         let name = file.record.location.path
         let path =
             file.record.isNamedByContent
@@ -70,7 +76,6 @@ struct RepositoryComposer {
             hasher.update(bytes)
             size += Int64(bytes.count)
         }
-        entries.append(ManifestEntry(path, file.file, role: .metadata))
         return WrittenRecord(
             type: file.record.type, path: path, file: file.file, openChecksum: hasher.finish(), openSize: size)
     }

@@ -78,7 +78,7 @@ public struct DebianSource: Sendable {
     }
 
     /// Builds it; gives the files' names in `directory`.
-    func build(to directory: String) throws -> [String] {
+    public func build(to directory: String) throws -> [String] {
         let work = try TemporaryDirectory("dsc")
         let plain = version.split(separator: ":", maxSplits: 1).last.map(String.init) ?? version
         let revision = plain.lastIndex(of: "-")

@@ -1,0 +1,31 @@
+import Basics
+import CommandLineKit
+import Mirroring
+import Terminal
+
+/// What `add` and `remove` have in common.
+enum HostingRun {
+    static func perform(
+        _ context: Context, _ arguments: ParsedArguments,
+        _ work: (Engine, RepositorySection, HostingOptions) throws -> SyncReport
+    ) throws -> ExitStatus {
+        var options = HostingOptions()
+        options.suite = arguments[AddCommand.suite]
+        options.component = arguments[AddCommand.component]
+        let progress = SyncProgress(context.output)
+        let engine = try context.engine(writing: true, observer: progress)
+        let section = try engine.configuration.repository(named: try arguments.required(AddCommand.repository))
+        progress.board.begin(section.name)
+        defer { progress.board.close() }
+        let report = try work(engine, section, options)
+        progress.board.end(section.name)
+        context.output.note(SyncSummary.line(report, isDryRun: false))
+        for error in report.errors { ErrorReport(error: error, about: section.name).say(to: context.output) }
+        let summary = SyncSummary(reports: [report], isDryRun: false)
+        context.show(summary.result) { _ in }
+        if let error = report.errors.last, [.usage, .config].contains(error.code) {
+            return ExitStatus(error, signal: context.cancellation.signal)
+        }
+        return summary.status(signal: context.cancellation.signal)
+    }
+}
