@@ -7,6 +7,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 PROGRAM := .build/release/chantal
+BANDERSNATCH := .build/bandersnatch
 FORMATTED := Package.swift Sources Tests $(wildcard Benchmarks)
 
 # The standard library is linked in: chantal starts a third faster, and runs where no Swift is.
@@ -30,7 +31,7 @@ check-format:
 demo: deps-test build ## Mirrors a small repository of each kind from end to end, and lets apt-get, dnf and pip read them.
 	Fixtures/demo/run $(PROGRAM)
 
-bench: deps-bench build ## Measures against curl, apt-mirror, debmirror and aptly.
+bench: deps-bench build ## Measures against curl, apt-mirror, debmirror, aptly and bandersnatch.
 	Benchmarks/run $(PROGRAM)
 
 format: ## Formats all Swift files.
@@ -55,3 +56,5 @@ deps-test:
 
 deps-bench:
 	@.ci/packages build test bench
+	@command -v bandersnatch $(BANDERSNATCH)/bin/bandersnatch >/dev/null || \
+		{ python3 -m venv $(BANDERSNATCH) && $(BANDERSNATCH)/bin/pip install --quiet bandersnatch; }

@@ -21,7 +21,7 @@ http {{
     sendfile on;
     tcp_nopush on;
     keepalive_requests 100000;
-    server {{ listen 127.0.0.1:{port}; root "{root}"; }}
+    server {{ listen 127.0.0.1:{port}; root "{root}";{locations} }}
 }}
 """
 
@@ -29,7 +29,8 @@ http {{
 class Nginx:
     """Serves a directory until it is closed."""
 
-    def __init__(self, home, root):
+    def __init__(self, home, root, locations=""):
+        """`locations`: more lines for the server; `@root@` in them is the directory."""
         self.home = home
         os.makedirs(home)
         program = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -39,6 +40,7 @@ class Nginx:
                 "user": "user root;" if os.geteuid() == 0 else "",
                 "home": home,
                 "root": root,
+                "locations": locations.replace("@root@", root),
                 "port": self.host.rpartition(":")[2],
             }
             with open(os.path.join(home, "nginx.conf"), "w") as file:

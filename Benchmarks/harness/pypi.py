@@ -1,9 +1,9 @@
-"""3,018 Python packages of 1,012 projects over loopback, against curl; and the pages of 20,000 projects without files."""
+"""3,018 Python packages of 1,012 projects over loopback, against curl and bandersnatch; and the pages of 20,000 projects without files."""
 
 import itertools
 import os
 
-from . import tools
+from . import bandersnatch, tools
 from .index import Index
 from .nginx import Nginx
 from .processes import Failed, measure, median, repeated, settle
@@ -31,7 +31,7 @@ def run(table, settings):
     index.write(PROJECTS, FILES, BYTES)
     empty = Index(os.path.join(work, "empty"))
     empty.write(EMPTY, 0, 0)
-    server = Nginx(os.path.join(work, "nginx"), index.root)
+    server = Nginx(os.path.join(work, "nginx"), index.root, bandersnatch.LOCATIONS)
     try:
         _compare(table, settings, work, home, index, server)
     finally:
@@ -51,6 +51,9 @@ def _compare(table, settings, work, home, index, server):
         for name in names
     ]
     walls = {"chantal": [], "curl": []}
+    if not settings.no_tools:
+        walls["bandersnatch"] = []
+        bandersnatch.write_metadata(index, server.url)
     peak = 0
     for number in range(settings.runs):
         for name in ("chantal", "curl") if number % 2 == 0 else ("curl", "chantal"):
@@ -67,9 +70,14 @@ def _compare(table, settings, work, home, index, server):
                 raise Failed(f"the sync ended with {report}")
             walls[name].append(measured.wall)
             peak = max(peak, measured.peak)
-        print(f"pypi, round {number + 1}: " + ", ".join(f"{name} {wall[-1]:.2f} s" for name, wall in walls.items()), flush=True)
+        if "bandersnatch" in walls and number < settings.tool_runs:
+            settle(work)
+            walls["bandersnatch"].append(bandersnatch.run(next(targets), home, server.url, FILES).wall)
+        last = {name: wall[-1] for name, wall in walls.items() if number < len(wall)}
+        print(f"pypi, round {number + 1}: " + ", ".join(f"{name} {wall:.2f} s" for name, wall in last.items()), flush=True)
     what = "sync of 1,012 projects, 3,018 files, 179 MB"
-    table.ratio("pypi", "wall.curl", what, median(walls["chantal"]), "curl", median(walls["curl"]))
+    for name in list(walls)[1:]:
+        table.ratio("pypi", f"wall.{name}", what, median(walls["chantal"]), name, median(walls[name]))
     table.count("pypi", "peak", "largest process", peak, "MiB")
     table.note("  CPU", f"{measured.cpu:.2f} s")
     for step, cpu in steps(measured.errors, "python").items():
