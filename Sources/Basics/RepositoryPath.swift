@@ -99,6 +99,12 @@ public struct RepositoryPath: Hashable, Comparable, Sendable {
         return bytes[(slash + 1)...]
     }
 
+    /// The path without its last segment; nil if that is all.
+    public var directory: RepositoryPath? {
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        return RepositoryPath(trusted: Array(bytes[..<slash]))
+    }
+
     /// This path below a directory.
     public func under(_ directory: RepositoryPath) -> RepositoryPath {
         RepositoryPath(trusted: directory.bytes + [UInt8(ascii: "/")] + bytes)

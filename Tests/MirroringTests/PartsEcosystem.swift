@@ -141,6 +141,26 @@ struct PartsEcosystem: Ecosystem {
         }
     }
 
+    func unite(_ members: [ViewMember], _ session: SyncSession) throws -> SyncPlan {
+        let index = try RepositoryPath("index.txt")
+        var paths = UnitedPaths(reserved: [index])
+        var entries: [ManifestEntry] = []
+        for member in members {
+            for var entry in member.state.manifest.entries where entry.role == .package {
+                if let directory = try paths.place([(entry.path, entry.digest)], of: member.name) {
+                    entry.path = entry.path.under(directory)
+                }
+                if !entries.contains(entry) { entries.append(entry) }
+            }
+        }
+        return SyncPlan(roots: [], files: [], packages: entries.count, verified: false) { [entries] _ in
+            let text = entries.map { "\($0.path)\n" }.sorted().joined()
+            let stored = try session.put(Array(text.utf8))
+            return Composition(
+                entries + [ManifestEntry(path: index, digest: stored.digest, size: stored.size, role: .pointer)])
+        }
+    }
+
     static func compareVersions(_ a: String, _ b: String) -> Int { 0 }
 
     static func treeFiles(_ context: TreeContext) throws -> [TreeFile] {

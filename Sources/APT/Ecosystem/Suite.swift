@@ -44,12 +44,6 @@ extension Suite: CustomStringConvertible {
 }
 
 extension RepositoryPath {
-    /// All but the last segment; nil at the root.
-    var directory: RepositoryPath? {
-        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-        return RepositoryPath(trusted: Array(bytes[..<slash]))
-    }
-
     /// Where a file of this name lies by its hash: `…/by-hash/SHA256/<hex>` beside it.
     func byHash(_ checksum: Checksum) -> RepositoryPath {
         let name = "by-hash/\(checksum.algorithm.releaseField)/\(checksum.hex)"

@@ -26,9 +26,9 @@ extension Context {
 }
 
 extension Engine {
-    /// The repositories of the configuration in its order, then those that only the store has.
+    /// The repositories and views of the configuration in its order, then those that only the store has.
     func repositoryNames() throws -> [String] {
-        let configured = configuration.repositories.map(\.name)
+        let configured = configuration.sections.map(\.name)
         return configured + (try store.records.repositories()).filter { !configured.contains($0) }
     }
 

@@ -187,13 +187,16 @@ struct UnpublishResult: JSONResult {
 struct RepositoryRow: JSONResult {
     let repository: String
     let type: String?
+    /// Of a view, in order.
+    let memberNames: [String]
     let isConfigured: Bool
     let generations: [Int]
     let snapshots: [String]
     let publications: [String]
     var members: KeyValuePairs<String, any JSONConvertible> {
         [
-            "repository": repository, "type": type, "configured": isConfigured, "generations": generations,
+            "repository": repository, "type": type, "members": memberNames, "configured": isConfigured,
+            "generations": generations,
             "snapshots": snapshots, "publications": publications,
         ]
     }
@@ -230,6 +233,10 @@ struct StatusResult: JSONResult {
     struct Repository: JSONResult {
         let repository: String
         let type: String?
+        /// Of a view, in order.
+        let memberNames: [String]
+        /// Of a view the states that its generation was made of.
+        let madeOf: [String]
         let state: String
         let generation: Int?
         let manifest: Digest?
@@ -244,7 +251,8 @@ struct StatusResult: JSONResult {
         let errors: JSONValue
         var members: KeyValuePairs<String, any JSONConvertible> {
             [
-                "repository": repository, "type": type, "state": state, "generation": generation, "manifest": manifest,
+                "repository": repository, "type": type, "members": memberNames, "made_of": madeOf, "state": state,
+                "generation": generation, "manifest": manifest,
                 "last_attempt_at": lastAttemptAt, "last_success_at": lastSuccessAt, "expires_at": expiresAt,
                 "packages": packages, "files": files, "bytes": bytes, "verified": verified, "incomplete": incomplete,
                 "errors": errors,

@@ -35,13 +35,20 @@ extension PublicationRow {
 extension RepositoryRow {
     init(_ name: String, _ engine: Engine) throws {
         let records = engine.store.records
-        let section = engine.configuration.repositories.first { $0.name == name }
+        let section = engine.configuration[name]
+        let record = try records.latestGeneration(of: name)
         self.init(
-            repository: name, type: try section?.type ?? records.latestGeneration(of: name)?.type,
+            repository: name, type: section?.type ?? record?.type,
+            memberNames: section?.members ?? record?.memberNames ?? [],
             isConfigured: section != nil, generations: try records.generations(of: name),
             snapshots: try records.snapshots(of: name).map(\.name),
             publications: try records.publications().filter { $0.source.repository == name }.map(\.name))
     }
+}
+
+extension GenerationRecord {
+    /// Of a view the names of the repositories that it was made of.
+    var memberNames: [String] { members.map { String($0.prefix { $0 != "@" }) } }
 }
 
 extension PackageRow {

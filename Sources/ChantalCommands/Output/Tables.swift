@@ -31,18 +31,20 @@ extension Table {
     }
 
     static func repositories(_ rows: [RepositoryRow]) -> Table {
-        var table = Table([
-            .init("repository"), .init("type"), .init("generations"), .init("snapshots"), .init("published as"),
-        ])
+        let hasViews = rows.contains { !$0.memberNames.isEmpty }
+        var table = Table(
+            [.init("repository"), .init("type")] + (hasViews ? [.init("of")] : [])
+                + [.init("generations"), .init("snapshots"), .init("published as")])
         for row in rows {
-            table.add([
-                Cell(row.repository), Cell(row.type ?? ""),
-                Cell(
-                    row.isConfigured
-                        ? row.generations.map(String.init).joined(separator: " ")
-                        : row.generations.map(String.init).joined(separator: " ") + " (unconfigured)"),
-                Cell(row.snapshots.joined(separator: " ")), Cell(row.publications.joined(separator: " ")),
-            ])
+            let members = hasViews ? [Cell(row.memberNames.joined(separator: " "))] : []
+            table.add(
+                [Cell(row.repository), Cell(row.type ?? "")] + members + [
+                    Cell(
+                        row.isConfigured
+                            ? row.generations.map(String.init).joined(separator: " ")
+                            : row.generations.map(String.init).joined(separator: " ") + " (unconfigured)"),
+                    Cell(row.snapshots.joined(separator: " ")), Cell(row.publications.joined(separator: " ")),
+                ])
         }
         return table
     }

@@ -17,7 +17,7 @@ enum RepositoryRenameCommand {
         try engine.renameRepository(old, to: new)
         context.show(RepositoryRenameResult(old: old, new: new)) { output in
             output.note("\(old) is \(new) now")
-            if engine.configuration.repositories.contains(where: { $0.name == old }) {
+            if engine.configuration[old] != nil {
                 output.warning(
                     "\(engine.configuration.path) still calls it \(old): rename it there before the next sync")
             }

@@ -9,13 +9,14 @@ struct RepositoryStatus {
     let result: StatusResult.Repository
 
     init(_ name: String, _ engine: Engine, _ catalog: any PackageCatalog) throws {
-        let section = engine.configuration.repositories.first { $0.name == name }
+        let section = engine.configuration[name]
         let record = try engine.store.records.latestGeneration(of: name)
         let attempt = try catalog.attempts(of: name, limit: 1) { Machine.isAlive(process: $0.pid) }.first
         let success = try catalog.lastSuccess(of: name)
         let errors = attempt.flatMap { JSONReader.value($0.errors) }
         result = StatusResult.Repository(
             repository: name, type: section?.type ?? record?.type,
+            memberNames: section?.members ?? record?.memberNames ?? [], madeOf: record?.members ?? [],
             state: RepositoryStatus.state(isConfigured: section != nil, attempt, record),
             generation: record?.number, manifest: record?.manifest,
             lastAttemptAt: attempt?.startedAt ?? record?.createdAt,

@@ -13,6 +13,7 @@ struct StatusText {
     func write(to output: Output) {
         output.table(table, ifEmpty: "there are no repositories; set one up in the configuration")
         for row in repositories {
+            if !row.madeOf.isEmpty { output.line("\(row.repository): made of \(row.madeOf.joined(separator: ", "))") }
             for line in row.incomplete.prefix(StatusText.mostLines) {
                 output.line("\(row.repository): incomplete: \(DisplayText.line(line))")
             }

@@ -25,6 +25,9 @@ enum SyncCommand {
             verified is kept for the next one. A hosted repository is brought up to date with the configuration, and signed anew \
             when it is time.
 
+            A view follows its members: it is made anew when one of them has changed, and a sync of a repository brings the views that \
+            it is part of up to date as well. A view is made of what its members hold, also where the sync of one has failed.
+
             With --dry-run nothing is committed; what would be fetched is shown in files and bytes.
 
             Exit status 1 if one repository failed (the others are still synced), 75 if one is being synced by another \
@@ -49,8 +52,14 @@ enum SyncCommand {
         options.acceptRemovals = arguments[acceptRemovals]
         let progress = SyncProgress(context.output)
         let engine = try context.engine(writing: true, observer: progress)
-        let sections = try sections(arguments[CommonArguments.repositories], engine.configuration)
-        let reports = run(sections, options, width: arguments[jobs] ?? 4, engine, progress)
+        let names = arguments[CommonArguments.repositories]
+        let width = arguments[jobs] ?? 4
+        var reports = run(try sections(names, engine.configuration), options, width: width, engine, progress)
+        if !context.cancellation.isCancelled {
+            // Only now do the members hold what the views are made of.
+            let views = try ViewChoice(engine.configuration, engine.store.records).sections(following: names)
+            reports += run(views, options, width: width, engine, progress)
+        }
         progress.board.close()
         var summary = SyncSummary(reports: reports, isDryRun: isDryRun)
         if let name {
@@ -79,7 +88,7 @@ enum SyncCommand {
 
     /// Those that are named, in the order of the configuration; all if none is.
     private static func sections(_ names: [String], _ configuration: Configuration) throws -> [RepositorySection] {
-        for name in names { _ = try configuration.repository(named: name) }
+        for name in names { _ = try configuration.section(named: name) }
         return configuration.repositories.filter { names.isEmpty || names.contains($0.name) }
     }
 

@@ -44,7 +44,7 @@ struct ImportCommit {
         _ record: GenerationRecord, _ repository: ImportPlan.Repository, isLatest: Bool
     ) throws -> GenerationRecord {
         var record = record
-        let section = engine.configuration.repositories.first { $0.name == repository.name }
+        let section = engine.configuration[repository.name]
         let files = try section.map { try engine.treeFiles(of: $0, generation: record.number) } ?? []
         record.notes[GenerationNote.treeFiles] = files.digest?.hex
         record.tree = record.manifest.hex
@@ -138,7 +138,7 @@ struct ImportCommit {
             try engine.index(
                 records.generation(number, of: repository.name), repository: repository.name, into: catalog)
         }
-        let section = engine.configuration.repositories.first { $0.name == repository.name }
+        let section = engine.configuration[repository.name]
         let retention = section?.retention ?? engine.configuration.retention
         try engine.expireGenerations(of: repository.name, keeping: retention.generations, catalog: catalog)
     }

@@ -33,7 +33,7 @@ struct ImportPlan {
 
     private static func check(_ engine: Engine, _ name: String, _ records: [GenerationRecord]) throws {
         let there = try engine.records.latestGeneration(of: name)?.type
-        let configured = engine.configuration.repositories.first { $0.name == name }?.type
+        let configured = engine.configuration[name]?.type
         let types = Set(records.map(\.type))
         for type in types {
             do { _ = try engine.ecosystems.type(type) } catch {

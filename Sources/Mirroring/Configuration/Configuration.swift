@@ -78,10 +78,30 @@ public struct Configuration: Sendable {
             hint: "`chantal init` writes one, `--config FILE` names one")
     }
 
+    /// Repositories and views: whatever has generations of its own. In the order of the files, views last.
+    public var sections: [RepositorySection] { repositories + views.map(\.section) }
+
+    /// The repository or view of a name; nil if the configuration has none.
+    public subscript(name: String) -> RepositorySection? { sections.first { $0.name == name } }
+
+    /// The repository or view of a name.
+    /// - Throws: ``ChantalError`` `usage`, with a near name.
+    public func section(named name: String) throws -> RepositorySection {
+        if let found = self[name] { return found }
+        let near = NearName.of(name, among: sections.map(\.name)).map { "did you mean '\($0)'?" }
+        throw ChantalError(.usage, "there is no repository '\(name)' in \(path)", hint: near, path: path)
+    }
+
     /// The repository of a name.
     /// - Throws: ``ChantalError`` `usage`, with a near name.
     public func repository(named name: String) throws -> RepositorySection {
         if let found = repositories.first(where: { $0.name == name }) { return found }
+        if let view = views.first(where: { $0.name == name }) {
+            throw ChantalError(
+                .usage, "'\(name)' is a view",
+                hint: "it holds what its members hold: \(view.members.joined(separator: ", "))",
+                path: path)
+        }
         let near = NearName.of(name, among: repositories.map(\.name)).map { "did you mean '\($0)'?" }
         throw ChantalError(.usage, "there is no repository '\(name)' in \(path)", hint: near, path: path)
     }
@@ -109,17 +129,19 @@ public struct ViewSection: Sendable {
     public let location: SourceLocation
     /// Names of repositories, in order.
     public let members: [String]
-    /// The key to sign with; nil with `sign: false`.
-    public let signing: SigningSettings?
+    /// The same as a repository: with the keys of its type, of which a view gives a few.
+    public let section: RepositorySection
     let values: SectionValues
 
     static let ofSetting = Setting<[String]>(
         "of", .list(of: .text), default: [], example: "[rocky9, epel9]", isEssential: true,
-        summary: "the repositories, all of one type")
+        summary:
+            "the repositories, all of one type; the first that has a package under a name and version is the one it is taken from"
+    )
 
     public static let declaration = SectionDeclaration(
         name: "view", summary: "Several repositories of one type served as one, with metadata written anew.",
-        settings: [ofSetting, CommonSettings.sign, CommonSettings.publicURL])
+        settings: [ofSetting, CommonSettings.sign, CommonSettings.publicURL, CommonSettings.retention])
 }
 
 /// The keys at the top of the file.

@@ -176,16 +176,25 @@ struct ConfigurationBuilder {
                     "view \(name) mixes types: \(first.name) is \(first.type), \(other.name) is \(other.type)"))
             return nil
         }
-        let isSigned = values.value(CommonSettings.sign)
-        let signs = ecosystems.first(where: { $0.type == first.type })?.signsMetadata ?? false
-        if signs, isSigned, globals.signing == nil {
+        guard let ecosystem = ecosystems.first(where: { $0.type == first.type }),
+            let declaration = declarations[first.type]
+        else { return nil }
+        if ecosystem.signsMetadata, values.value(CommonSettings.sign), globals.signing == nil {
             diagnostics.add(
                 named.location.error(
                     "view \(name): a view is signed with your key, and there is no 'signing.key'",
                     hint: "name a key under 'signing', or say 'sign: false' here"))
         }
-        return ViewSection(
-            name: name, type: first.type, location: named.location, members: members,
-            signing: isSigned ? globals.signing : nil, values: values)
+        var section: RepositorySection?
+        diagnostics.collect {
+            let own = SectionValues(declaration: declaration, location: values.location).inheriting(values)
+            section = try RepositorySection(
+                name: name, ecosystem: ecosystem, location: named.location, values: own, network: globals.network,
+                retention: globals.retention, signing: globals.signing, members: members)
+        }
+        return section.map {
+            ViewSection(
+                name: name, type: first.type, location: named.location, members: members, section: $0, values: values)
+        }
     }
 }

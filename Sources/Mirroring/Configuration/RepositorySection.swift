@@ -7,12 +7,12 @@ public enum UpstreamCredentials: Sendable {
     case bearer(Secret)
 }
 
-/// A repository as the configuration describes it, checked.
+/// A repository, or a view, as the configuration describes it, checked.
 public struct RepositorySection: Sendable {
     public let name: String
     public let type: String
     public let location: SourceLocation
-    /// Where to mirror from, without user parts; empty for a hosted repository. To be shown through `Redaction.url`, as queries
+    /// Where to mirror from, without user parts; empty for a hosted repository and a view. To be shown through `Redaction.url`, as queries
     /// may hold secrets.
     public let upstream: [String]
     /// From `username`, `password`, `token`, or the user part of `upstream`.
@@ -39,8 +39,14 @@ public struct RepositorySection: Sendable {
     /// Whether it has no upstream and is filled by `add`.
     public let isHosted: Bool
 
-    /// Whether all metadata is written anew, for it is filtered or hosted.
-    public var isRegenerated: Bool { filter != nil || isHosted }
+    /// Of a view the repositories that it is made of, in order; empty for a repository.
+    public let members: [String]
+
+    /// Whether it is several repositories served as one.
+    public var isView: Bool { !members.isEmpty }
+
+    /// Whether all metadata is written anew, for it is filtered, hosted or a view.
+    public var isRegenerated: Bool { filter != nil || isHosted || isView }
 
     /// What the common keys of `filter` ask for; everything if there is no filter.
     public var filterRules: FilterRules { filter.map(FilterRules.init) ?? FilterRules() }
@@ -54,7 +60,7 @@ extension RepositorySection {
     /// - Throws: ``ChantalError`` `config` for credentials that contradict each other, and a certificate without file.
     init(
         name: String, ecosystem: EcosystemDeclaration, location: SourceLocation, values: SectionValues,
-        network: SectionValues, retention: SectionValues, signing: SigningSettings?
+        network: SectionValues, retention: SectionValues, signing: SigningSettings?, members: [String] = []
     ) throws {
         self.name = name
         type = ecosystem.type
@@ -62,7 +68,8 @@ extension RepositorySection {
         self.values = values.inheriting(network, as: CommonSettings.network).inheriting(
             retention, as: CommonSettings.retention)
         upstream = (values.value(CommonSettings.upstream) ?? []).map(\.text)
-        isHosted = !ecosystem.upstreamKeys.contains(where: values.isGiven)
+        self.members = members
+        isHosted = members.isEmpty && !ecosystem.upstreamKeys.contains(where: values.isGiven)
         credentials = try UpstreamCredentials(values)
         clientCertificate = try values.value(CommonSettings.clientCertificate).map(ClientCertificate.init)
         self.network = NetworkSettings(self.values.value(CommonSettings.network) ?? network)

@@ -15,6 +15,7 @@ extension RepositorySection {
     public func digest() throws -> Digest {
         var text = "chantal-config 1\ntype \(type)\n"
         if isRegenerated, let signing { text += "signing-key \(signing.key)\n" }
+        for member in members { text += "member \(member)\n" }
         text += try RepositorySection.withContents(contentTree, in: self).json(indent: nil) + "\n"
         return SHA256Hasher.digest(of: Array(text.utf8))
     }

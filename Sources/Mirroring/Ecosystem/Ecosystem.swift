@@ -25,6 +25,14 @@ public protocol Ecosystem: Sendable {
     /// The plan names every file of the new state; all of them are in the store or staged.
     func revise(_ session: SyncSession, _ revision: Revision) throws -> PlanOutcome
 
+    /// Plans a view: several repositories of this type as one, with metadata written anew.
+    ///
+    /// Nothing is fetched: what the plan composes lies in the members' states. Roots, verification, expiry and the notes on the members
+    /// are the engine's. Where two members have one package (by what identifies it in this ecosystem) with other bytes, the first one's
+    /// is taken. By default an error.
+    /// - Parameter members: in the order of the configuration, at least one.
+    func unite(_ members: [ViewMember], _ session: SyncSession) throws -> SyncPlan
+
     /// The packages of a state, read from its published metadata: what the catalog indexes after each sync and when it is rebuilt.
     ///
     /// The same state always gives the same rows, in any order; a row's `digest` is nil where the state lacks the file.
@@ -52,6 +60,13 @@ extension Ecosystem {
     public func revise(_ session: SyncSession, _ revision: Revision) throws -> PlanOutcome {
         throw ChantalError(.usage, "repositories of type \(Self.declaration.type) cannot be hosted")
     }
+
+    public func unite(_ members: [ViewMember], _ session: SyncSession) throws -> SyncPlan {
+        throw ChantalError(
+            .config, "repositories of type \(Self.declaration.type) cannot be served as one",
+            hint: "leave '\(session.repository)' out of 'views'")
+    }
+
     public static func describe(_ package: PackageRow, in state: StateReader) throws -> PackageDescription? { nil }
     public static func advisories(in state: StateReader) throws -> [Advisory] { [] }
     public static func treeFiles(_ context: TreeContext) throws -> [TreeFile] { [] }

@@ -37,6 +37,8 @@ public struct SyncPlan {
     public var warnings: [String]
     /// What the generation's record keeps for the ecosystem's own use; keys are words, values one line.
     public var notes: [String: String]
+    /// What its sources lacked already, for people: of a view what its members' records name.
+    public var incomplete: [String] = []
     /// Makes the metadata of the generation once the files are in the store. Verbatim mirrors return what they have fetched;
     /// regenerated ones render and sign. The result does not repeat `files`.
     public var compose: (_ contents: PlanContents) throws -> Composition

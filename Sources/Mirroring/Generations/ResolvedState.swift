@@ -22,7 +22,7 @@ extension Engine {
             throw ChantalError(
                 .notFound, "there is no state of a repository '\(repository)'",
                 hint: NearName.of(repository, among: known).map { "did you mean '\($0)'?" }
-                    ?? (configuration.repositories.contains { $0.name == repository }
+                    ?? (configuration[repository] != nil
                         ? "it was never synced: chantal sync \(repository)"
                         : "chantal repository list shows what there is"))
         }

@@ -20,14 +20,14 @@ extension Engine {
     public func collectGarbage(dryRun: Bool, grace: Int64) throws -> GarbageReport {
         let now = Clock.now()
         var expired: [String: Set<Int>] = [:]
-        for section in configuration.repositories {
+        for section in configuration.sections {
             let numbers = try expiredGenerations(of: section.name, keeping: section.retention.generations)
             if !numbers.isEmpty { expired[section.name] = Set(numbers) }
         }
         if !dryRun {
             try publisher.reconcile()
             let catalog = try openCatalog()
-            for section in configuration.repositories where expired[section.name] != nil {
+            for section in configuration.sections where expired[section.name] != nil {
                 try expireGenerations(of: section.name, keeping: section.retention.generations, catalog: catalog)
             }
             try publisher.refreshTrees(now: now)

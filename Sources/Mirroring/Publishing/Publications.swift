@@ -57,8 +57,7 @@ extension Engine {
         try StoreNames.checkPublication(name)
         if name == repository { return }
         var taken = Set(try records.repositories()).union(more)
-        taken.formUnion(configuration.repositories.map(\.name))
-        taken.formUnion(configuration.views.map(\.name))
+        taken.formUnion(configuration.sections.map(\.name))
         if taken.contains(name) {
             throw ChantalError(
                 .usage, "'\(name)' is the name of a repository or view", hint: "publish under another name")

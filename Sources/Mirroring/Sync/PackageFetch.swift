@@ -131,6 +131,7 @@ struct FetchedPackages {
         throws
     {
         entries.reserveCapacity(plan.files.count)
+        incomplete = plan.incomplete
         var errors: [ChantalError] = []
         func judge(_ path: RepositoryPath?, _ error: ChantalError, _ name: String) {
             if let path, policy.allows(path) {

@@ -111,11 +111,18 @@ enum GenerationNote {
     static let held = "held"
     /// The digest of the files that the tree holds beside those of the manifest.
     static let treeFiles = "tree-files"
-    /// Followed by the root's path upstream; the value is its digest.
+    /// Of a view: the states that it was made of, `rocky9@12 epel9@3`.
+    static let members = "members"
+    /// Followed by the root's path upstream, of a view by the name of a member; the value is its digest, that of the member's manifest.
     static let root = "root "
 }
 
 extension GenerationRecord {
+    /// Of a view the states that it was made of, `rocky9@12`; empty for a repository's.
+    public var members: [String] {
+        notes[GenerationNote.members]?.split(separator: " ").map(String.init) ?? []
+    }
+
     /// Whether it holds all that upstream had: nothing failed, nothing is held back.
     var isWhole: Bool { notes[GenerationNote.partial] == nil && notes[GenerationNote.held] == nil }
 }

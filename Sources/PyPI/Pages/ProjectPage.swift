@@ -14,7 +14,9 @@ struct ProjectPage: Sendable, Equatable {
     var summary: String?
 
     /// Whether clients must be offered nothing of it (PEP 792).
-    var isQuarantined: Bool { status == "quarantined" }
+    var isQuarantined: Bool { status == ProjectPage.quarantined }
+
+    static let quarantined = "quarantined"
 }
 
 /// A distribution file that a page offers.

@@ -9,6 +9,8 @@ struct ModuleFile {
     /// Fedora's has 1 MB, RHEL's 20.
     static let sizeLimit = 256 << 20
 
+    init(documents: [ModuleDocument]) { self.documents = documents }
+
     /// - Throws: `malformed` with the line, for anything that a client would trip over: one bad document hides all modules from dnf.
     init(_ bytes: [UInt8], file: String) throws {
         documents = try ModuleFile.split(bytes).compactMap { part in
@@ -101,14 +103,16 @@ struct ModuleSelection {
                 droppedArtifacts.formUnion(document.artifacts)
                 continue
             }
-            keptArtifacts.formUnion(document.artifacts)
             if !builds.insert(document.build).inserted {
+                // What only the other description names would belong to no stream.
+                droppedArtifacts.formUnion(document.artifacts)
                 if !kept.contains(where: { $0.bytes == document.bytes }) {
                     warnings.append(
                         "the module build \(document.build) is described twice; the first description counts")
                 }
                 continue
             }
+            keptArtifacts.formUnion(document.artifacts)
             kept.append(document)
         }
         droppedArtifacts.subtract(keptArtifacts)

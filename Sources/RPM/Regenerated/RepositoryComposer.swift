@@ -4,23 +4,27 @@ import Hashing
 import Mirroring
 import OpenPGP
 
-/// Writes the metadata of a filtered repository: all of it anew, and consistent with itself.
+/// Writes the metadata of a filtered repository or of a view: all of it anew, and consistent with itself.
 struct RepositoryComposer {
     let session: SyncSession
-    let mirror: MirroredMetadata
-    /// In the order of upstream's primary; each is in the store.
-    let packages: [SelectedPackage]
+    /// What the packages are described by; each of their packages is in the store.
+    let sources: [MetadataSource]
     let stored: (RepositoryPath) -> StoredFile?
     let format: CompressionFormat
     let comps: Comps?
-    let modules: ModuleFile?
-    let streams: StreamChoice
+    /// Of the sources, in their order.
+    let modules: [ModuleFile]
+    /// Whether a stream is kept, by module and stream.
+    let keepsStream: (String, String) -> Bool
     /// Nil leaves the metadata unsigned.
     let signer: Signer?
 
     static let armoredKey = RepositoryPath(trusted: Array("chantal-key.asc".utf8))
     static let binaryKey = RepositoryPath(trusted: Array("chantal-key.gpg".utf8))
     private static let flushSize = 1 << 18
+
+    private var packages: some Sequence<SelectedPackage> { sources.lazy.flatMap(\.packages) }
+    private var packageCount: Int { sources.reduce(0) { $0 + $1.packages.count } }
 
     /// - Returns: the entries of all files written.
     func compose() throws -> [ManifestEntry] {
@@ -36,8 +40,12 @@ struct RepositoryComposer {
         }
         if let record = try writeAdvisories() { records.append(record) }
         if let record = try writeModules() { records.append(record) }
-        for file in mirror.files where RepositoryComposer.isCarried(file.record) { records.append(try carried(file)) }
-        let revision = packages.lazy.map(\.buildTime).max() ?? 0
+        for file in sources.lazy.map({ $0.files.filter { RepositoryComposer.isCarried($0.record) } })
+            .first(where: { !$0.isEmpty }) ?? []
+        {
+            records.append(try carried(file))
+        }
+        let revision = packages.map(\.buildTime).max() ?? 0
         return try RepositoryComposer.publish(records, revision: revision, signer: signer, session: session)
     }
 
@@ -89,26 +97,30 @@ struct RepositoryComposer {
     }
 
     private func writePrimary() throws -> WrittenRecord {
-        guard let primary = mirror["primary"] else { throw ChantalError(.bug, "there is no primary") }
-        return try RecordWriter.write("primary", name: "primary.xml", format, session: session) { writer in
+        try RecordWriter.write("primary", name: "primary.xml", format, session: session) { writer in
             try writer.write(
-                "\(RepositoryComposer.declaration)<metadata xmlns=\"http://linux.duke.edu/metadata/common\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\" packages=\"\(packages.count)\">\n"
+                "\(RepositoryComposer.declaration)<metadata xmlns=\"http://linux.duke.edu/metadata/common\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\" packages=\"\(packageCount)\">\n"
             )
-            var wanted = packages[...]
-            let output = PackageOutput(writer)
-            let elements = PackageElementReader(session: session, file: primary)
-            let document = try PackageDocument(file: elements.name, handler: output.rewriter)
-            try elements.read { number, package in
-                guard let next = wanted.first, next.number == number else { return }
-                wanted.removeFirst()
-                output.rewriter.begin(changes(next))
-                try document.write(package)
-                try output.flushIfLarge()
-            }
-            try document.finish()
-            try output.flush()
+            for source in sources where !source.packages.isEmpty { try writePrimary(of: source, to: writer) }
             try writer.write("</metadata>\n")
         }
+    }
+
+    private func writePrimary(of source: MetadataSource, to writer: RecordWriter) throws {
+        guard let primary = source["primary"] else { throw ChantalError(.bug, "there is no primary") }
+        var wanted = source.packages[...]
+        let output = PackageOutput(writer)
+        let elements = PackageElementReader(session: session, file: primary)
+        let document = try PackageDocument(file: elements.name, handler: output.rewriter)
+        try elements.read { number, package in
+            guard let next = wanted.first, next.number == number else { return }
+            wanted.removeFirst()
+            output.rewriter.begin(changes(next))
+            try document.write(package)
+            try output.flushIfLarge()
+        }
+        try document.finish()
+        try output.flush()
     }
 
     /// Writes filelists or other: upstream's text of each package; where it has none, what the package itself says.
@@ -118,28 +130,35 @@ struct RepositoryComposer {
         try RecordWriter.write(type, name: "\(type).xml", format, session: session) { writer in
             let space = type == "other" ? "other" : "filelists"
             try writer.write(
-                "\(RepositoryComposer.declaration)<\(root) xmlns=\"http://linux.duke.edu/metadata/\(space)\" packages=\"\(packages.count)\">\n"
+                "\(RepositoryComposer.declaration)<\(root) xmlns=\"http://linux.duke.edu/metadata/\(space)\" packages=\"\(packageCount)\">\n"
             )
-            var open: [[UInt8]: Int] = [:]
-            for (index, package) in packages.enumerated() { open[Array(package.checksum.hex.utf8)] = index }
-            if let file = mirror[type] {
-                let output = PackageOutput(writer)
-                let elements = PackageElementReader(session: session, file: file)
-                let document = try PackageDocument(file: elements.name, handler: output.rewriter)
-                try elements.read { _, package in
-                    guard let id = PackageSplitter.attribute("pkgid", of: package),
-                        let index = open.removeValue(forKey: Array(id))
-                    else { return }
-                    output.rewriter.begin(changes(packages[index]))
-                    try document.write(package)
-                    try output.flushIfLarge()
-                }
-                try document.finish()
-                try output.flush()
-            }
-            for index in open.values.sorted() { try writer.write(element(try elements(of: packages[index]))) }
+            for source in sources { try writeList(type, of: source, element, to: writer) }
             try writer.write("</\(root)>\n")
         }
+    }
+
+    private func writeList(
+        _ type: String, of source: MetadataSource, _ element: (PackageElements) -> [UInt8], to writer: RecordWriter
+    ) throws {
+        let packages = source.packages
+        var open: [[UInt8]: Int] = [:]
+        for (index, package) in packages.enumerated() { open[Array(package.checksum.hex.utf8)] = index }
+        if let file = source[type], !packages.isEmpty {
+            let output = PackageOutput(writer)
+            let elements = PackageElementReader(session: session, file: file)
+            let document = try PackageDocument(file: elements.name, handler: output.rewriter)
+            try elements.read { _, package in
+                guard let id = PackageSplitter.attribute("pkgid", of: package),
+                    let index = open.removeValue(forKey: Array(id))
+                else { return }
+                output.rewriter.begin(changes(packages[index]))
+                try document.write(package)
+                try output.flushIfLarge()
+            }
+            try document.finish()
+            try output.flush()
+        }
+        for index in open.values.sorted() { try writer.write(element(try elements(of: packages[index]))) }
     }
 
     private func elements(of package: SelectedPackage) throws -> PackageElements {
@@ -159,14 +178,16 @@ struct RepositoryComposer {
     // MARK: - Documents
 
     private func writeAdvisories() throws -> WrittenRecord? {
-        guard let file = mirror["updateinfo"] else { return nil }
+        let files = sources.compactMap { $0["updateinfo"] }
+        if files.isEmpty { return nil }
         let kept = KeptPackages(packages)
-        let updates = UpdateInfo([
-            (
-                file: file.record.location.path.description,
-                read: { body in try RecordReader.read(file.record, of: session.open(file.file.digest), body) }
-            )
-        ])
+        let updates = UpdateInfo(
+            files.map { file in
+                (
+                    file: file.record.location.path.description,
+                    read: { body in try RecordReader.read(file.record, of: session.open(file.file.digest), body) }
+                )
+            })
         var count = 0
         let record = try RecordWriter.write("updateinfo", name: "updateinfo.xml", format, session: session) { writer in
             count = try updates.write(keeping: kept.contains) { try writer.write($0) }
@@ -175,9 +196,9 @@ struct RepositoryComposer {
     }
 
     private func writeModules() throws -> WrittenRecord? {
-        guard let modules else { return nil }
-        let present = Set(packages.lazy.filter(\.isModular).map(\.nevra))
-        let selection = try ModuleSelection([modules], keeping: streams.takes, isPresent: present.contains)
+        if modules.isEmpty { return nil }
+        let present = Set(packages.filter(\.isModular).map(\.nevra))
+        let selection = try ModuleSelection(modules, keeping: keepsStream, isPresent: present.contains)
         for warning in selection.warnings { session.warn(warning) }
         guard let bytes = selection.bytes else { return nil }
         return try RecordWriter.write("modules", name: "modules.yaml", format, session: session) { try $0.write(bytes) }

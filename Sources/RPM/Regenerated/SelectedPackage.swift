@@ -14,8 +14,8 @@ struct SelectedPackage {
     let buildTime: Int64
     let source: FileSource
     /// Where it is published.
-    let path: RepositoryPath
-    let isModular: Bool
+    var path: RepositoryPath
+    var isModular: Bool
 
     /// `name-epoch:version-release.arch`, as modules and advisories name packages.
     var nevra: String { SelectedPackage.nevra(name, evr, architecture) }
