@@ -158,4 +158,143 @@ struct ViewTests {
         let inside = try site.carry("web")
         #expect(try Files.text("\(inside.store)/public/web/simple/only-a/index.html").contains("only_a-3.0"))
     }
+
+    @Test("apt reads two archives as one, suite by suite, and of a version that both have the first")
+    func apt() throws {
+        let site = try ViewSite()
+        var both = DebianSuite("stable", components: ["main", "extra"], architectures: ["amd64", "arm64"])
+        both.allPackages = .separate
+        let (a, b) = (try DebianUpstream([DebianSuite("stable")]), try DebianUpstream([both, DebianSuite("testing")]))
+        try a.add(DebianPackage("only-a", fields: [("Depends", "only-b, common")]))
+        try a.add(DebianPackage("both", content: Array("of a".utf8)), fast: true)
+        try a.add(DebianPackage("same"), fast: true)
+        try a.add(DebianSource("src", "1.0-1"))
+        try b.add(
+            DebianPackage("only-b", description: "only in b\nThe long text of b."), suite: "stable", component: "extra")
+        try b.add(DebianPackage("common", architecture: "all"), suite: "stable")
+        try b.add(DebianPackage("both", content: Array("of b".utf8)), suite: "stable", fast: true)
+        try b.add(DebianPackage("both", "2.0-1"), suite: "stable", fast: true)
+        try b.add(DebianPackage("same"), suite: "stable", fast: true)
+        // The same path as in a, of a version that a does not have: it moves.
+        try b.add(DebianPackage("same", "3.0-1", fileName: "same_1.0-1_amd64.deb"), suite: "testing", fast: true)
+        try b.add(DebianPackage("foreign", architecture: "arm64"), suite: "stable", fast: true)
+        for upstream in [a, b] { try upstream.publish() }
+        try site.configure(
+            """
+            repositories:
+              a: {type: apt, upstream: "file://\(a.root)", suites: [stable], sources: true, keyring: \(a.keyring)}
+              b: {type: apt, upstream: "file://\(b.root)", suites: [stable, testing], keyring: \(b.keyring)}
+            views:
+              web: {of: [a, b]}
+
+            """)
+        let answer = try site.sync(["a": "changed", "b": "changed", "web": "changed"])
+        let warnings = answer.list("repositories")[2]["warnings"] as? [String] ?? []
+        #expect(warnings.contains { $0.contains("'both' 1.0-1 (amd64) of 'b'") }, "\(warnings)")
+        try site.sync(["a": "unchanged", "b": "unchanged", "web": "unchanged"])
+        let release = try site.published("web/dists/stable/Release")
+        for line in ["Components: main extra", "Architectures: amd64 all arm64", "Acquire-By-Hash: yes"] {
+            #expect(release.contains("\(line)\n"), "\(release)")
+        }
+        let nginx = try site.nginx()
+        let sources = ["stable": ["main", "extra"], "testing": ["main"]].flatMap { suite, components in
+            [false, true].filter { !$0 || suite == "stable" && components == ["main", "extra"] }.map { isSource in
+                AptClient.line(
+                    "\(nginx.url)/web", suite: suite, components: isSource ? ["main"] : components,
+                    keyring: site.ownKey,
+                    isSource: isSource)
+            }
+        }
+        let client = try AptClient(sources: sources, foreign: ["arm64"])
+        try client.update().checked()
+        try client.installDownloadOnly("only-a", "both=1.0-1", "same=3.0-1", "foreign:arm64").checked()
+        #expect(
+            try client.packageFiles() == [
+                "both_1.0-1_amd64.deb", "common_1.0-1_all.deb", "foreign_1.0-1_arm64.deb", "only-a_1.0-1_amd64.deb",
+                "only-b_1.0-1_amd64.deb", "same_3.0-1_amd64.deb",
+            ])
+        let path = "pool/main/b/both/both_1.0-1_amd64.deb"
+        #expect(try Files.read("\(client.archives)/both_1.0-1_amd64.deb") == Files.read(a.path(path)))
+        #expect(try site.paths("web").contains("b/pool/main/s/same/same_1.0-1_amd64.deb"))
+        #expect(try client.run("apt-cache", "show", "only-b").checked().stdout.contains("The long text of b."))
+        try client.source("src").checked()
+        let versions = try client.run("apt-cache", "madison", "both").checked().stdout
+        #expect(versions.contains("2.0-1") && versions.split(separator: "\n").count == 2, "\(versions)")
+        #expect(try nginx.errorLog == "")
+        try frozen(site) {
+            try a.add(DebianPackage("only-a", "3.0-1"), fast: true)
+            try a.publish()
+        }
+        let inside = try site.carry("web")
+        let carried = try NginxServer(root: "\(inside.store)/public")
+        try client.setSources([AptClient.line("\(carried.url)/web", keyring: site.ownKey)])
+        try client.update().checked()
+        try client.installDownloadOnly("only-a").checked()
+        #expect(try client.packageFiles().contains("only-a_3.0-1_amd64.deb"))
+    }
+
+    @Test("flat archives unite at the root, and a view may go unsigned; members may be filtered")
+    func flat() throws {
+        let site = try ViewSite()
+        let (a, b) = (try DebianUpstream([DebianSuite("./")]), try DebianUpstream([DebianSuite("./")]))
+        try a.add(DebianPackage("alpha"), fast: true)
+        try a.add(DebianPackage("left-out"), fast: true)
+        try b.add(DebianPackage("beta"), fast: true)
+        for upstream in [a, b] { try upstream.publish() }
+        try site.configure(
+            """
+            repositories:
+              a: {type: apt, upstream: "file://\(a.root)", suites: ["./"], keyring: \(a.keyring), filter: {exclude: [left-out]}}
+              b: {type: apt, upstream: "file://\(b.root)", suites: ["./"], keyring: \(b.keyring)}
+            views:
+              web: {of: [a, b], sign: false}
+
+            """)
+        try site.sync(["a": "changed", "b": "changed", "web": "changed"])
+        #expect(try site.packages("web") == ["alpha 1.0-1", "beta 1.0-1"])
+        #expect(!(try site.paths("web").contains { $0.contains("InRelease") || $0.contains("chantal-key") }))
+        let nginx = try site.nginx()
+        let client = try AptClient(sources: [AptClient.line("\(nginx.url)/web", suite: "./", keyring: nil)])
+        try client.update().checked()
+        try client.installDownloadOnly("alpha", "beta").checked()
+        #expect(try nginx.errorLog == "")
+    }
+
+    @Test("a failed member leaves its last good state in the view, and a view without a member's state fails alone")
+    func failures() throws {
+        let site = try ViewSite()
+        let (a, b) = (try DebianUpstream(), try DebianUpstream())
+        try a.add(DebianPackage("alpha"), fast: true)
+        try b.add(DebianPackage("beta"), fast: true)
+        for upstream in [a, b] { try upstream.publish() }
+        let release = b.path("dists/stable/InRelease")
+        let good = try Files.read(release)
+        try Files.write("nothing", to: release)
+        try site.configure(
+            """
+            repositories:
+              a: {type: apt, upstream: "file://\(a.root)", suites: [stable], keyring: \(a.keyring)}
+              b: {type: apt, upstream: "file://\(b.root)", suites: [stable], keyring: \(b.keyring)}
+            views:
+              one: {of: [a]}
+              web: {of: [a, b]}
+
+            """)
+        let first = try site.sync(["a": "changed", "b": "failed", "one": "changed", "web": "failed"])
+        #expect(first.status == 1 && first.data.contains("needs 'b', which has no state yet"), "\(first)")
+        // Nobody has asked for the view that cannot be made.
+        #expect(
+            try site.chantal("sync", "a").list("repositories").compactMap { $0["repository"] as? String } == [
+                "a", "one",
+            ])
+        #expect(try site.chantal("sync", "web").status == 1)
+        try Files.write(good, to: release)
+        try site.sync(["a": "unchanged", "b": "changed", "one": "unchanged", "web": "changed"])
+        try Files.write("nothing", to: release)
+        try a.add(DebianPackage("gamma"), fast: true)
+        try a.publish()
+        try site.sync(["a": "changed", "b": "failed", "one": "changed", "web": "changed"])
+        #expect(try site.packages("web") == ["alpha 1.0-1", "beta 1.0-1", "gamma 1.0-1"])
+        #expect(try site.chantal("sync", "nothing").status == 2)
+    }
 }

@@ -12,7 +12,7 @@ struct StanzaWriter {
     }
 
     /// Appends a stanza and the empty line after it.
-    /// - Parameter replacing: a field that is there already, and its new value; nil leaves all as they are.
+    /// - Parameter replacing: a field and its new value; one that is not there comes last. Nil leaves all as they are.
     mutating func append(_ stanza: Stanza, replacing field: (name: FieldName, value: RepositoryPath)? = nil) {
         count += 1
         if let field, let index = stanza.index(of: field.name), !stanza.value(index).elementsEqual(field.value.bytes) {
@@ -23,6 +23,11 @@ struct StanzaWriter {
             bytes.append(contentsOf: stanza.bytes)
         }
         if bytes.last != 0x0a { bytes.append(0x0a) }
+        if let field, stanza.index(of: field.name) == nil {
+            bytes.append(contentsOf: "\(field.name): ".utf8)
+            bytes.append(contentsOf: field.value.bytes)
+            bytes.append(0x0a)
+        }
         bytes.append(0x0a)
     }
 

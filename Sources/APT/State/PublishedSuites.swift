@@ -20,7 +20,7 @@ struct PublishedSuites {
 
     /// The directories of Release files, nil for the root.
     let directories: [RepositoryPath?]
-    private let state: StateReader
+    let state: StateReader
 
     init(_ state: StateReader) {
         self.state = state
@@ -64,7 +64,7 @@ struct PublishedSuites {
     }
 
     /// The directory of the suite that a path belongs to: of several, the deepest.
-    private func suite(of path: RepositoryPath) -> RepositoryPath?? {
+    func suite(of path: RepositoryPath) -> RepositoryPath?? {
         var found: RepositoryPath?? = nil
         for directory in directories {
             guard let directory else {

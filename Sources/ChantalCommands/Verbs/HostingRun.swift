@@ -21,7 +21,14 @@ enum HostingRun {
         progress.board.end(section.name)
         context.output.note(SyncSummary.line(report, isDryRun: false))
         for error in report.errors { ErrorReport(error: error, about: section.name).say(to: context.output) }
-        let summary = SyncSummary(reports: [report], isDryRun: false)
+        var reports = [report]
+        if report.status == .changed {
+            // Views follow their members, whatever changes these.
+            for view in try ViewChoice(engine.configuration, engine.store.records).sections(following: [section.name]) {
+                reports.append(SyncRun.sync(view, SyncOptions(), engine, progress))
+            }
+        }
+        let summary = SyncSummary(reports: reports, isDryRun: false)
         context.show(summary.result) { _ in }
         if let error = report.errors.last, [.usage, .config].contains(error.code) {
             return ExitStatus(error, signal: context.cancellation.signal)

@@ -97,12 +97,7 @@ enum SyncCommand {
     ) -> [SyncReport] {
         let reports = Mutex<[Int: SyncReport]>([:])
         Workers.run(sections.count, width: width) { index in
-            let section = sections[index]
-            progress.board.begin(section.name)
-            let report = engine.sync(section, options)
-            progress.board.end(section.name)
-            if !options.dryRun { progress.output.note(SyncSummary.line(report, isDryRun: false)) }
-            for error in report.errors { ErrorReport(error: error, about: section.name).say(to: progress.output) }
+            let report = SyncRun.sync(sections[index], options, engine, progress)
             reports.withLock { $0[index] = report }
         }
         return reports.withLock { reports in sections.indices.compactMap { reports[$0] } }

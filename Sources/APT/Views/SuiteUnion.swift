@@ -1,0 +1,161 @@
+import Basics
+import Mirroring
+
+/// A suite of a view: the suites of one name of all members, each index with the stanzas of all.
+struct SuiteUnion {
+    let suite: Suite
+    /// In the order of the members, at most one of each.
+    private(set) var parts: [Part] = []
+    /// Plain paths of the indices, relative to the Release file, in the order in which they first appear.
+    private(set) var paths: [RepositoryPath] = []
+
+    /// What a member has of the suite.
+    struct Part {
+        let member: ViewMember
+        let release: ReleaseFile
+        var indices: [Index]
+    }
+
+    /// An index of a member, in the form that is cheapest to decode.
+    struct Index {
+        /// Plain, relative to the Release file.
+        let path: RepositoryPath
+        let name: IndexName
+        let source: PublishedSuites.Form
+        /// The stanzas that are taken, in their order; of Packages and Sources.
+        var kept: [UnitedStanza] = []
+    }
+
+    init(_ suite: Suite) { self.suite = suite }
+
+    mutating func add(_ part: Part) {
+        parts.append(part)
+        for index in part.indices where !paths.contains(index.path) { paths.append(index.path) }
+    }
+
+    /// Decides which stanzas are taken.
+    mutating func select(_ packages: inout UnitedPackages) throws {
+        packages.beginSuite()
+        for place in parts.indices {
+            let member = parts[place].member
+            packages.begin(member)
+            for number in parts[place].indices.indices {
+                let index = parts[place].indices[number]
+                guard index.name.kind.holdsPackages else { continue }
+                var kept: [UnitedStanza] = []
+                packages.beginIndex(index.path)
+                try stanzas(of: index, member) { stanza in
+                    if let taken = try packages.take(
+                        stanza, isSource: index.name.kind == .sources, file: name(index, member))
+                    {
+                        kept.append(taken)
+                    }
+                }
+                parts[place].indices[number].kept = kept
+            }
+        }
+    }
+
+    private func name(_ index: Index, _ member: ViewMember) -> String {
+        "\(suite.path(index.path)) of '\(member.name)'"
+    }
+
+    private func stanzas(of index: Index, _ member: ViewMember, _ body: (Stanza) throws -> Void) throws {
+        try IndexReader.stanzas(
+            of: member.state.open(index.source.digest), index.source.format, plainSize: nil, file: name(index, member),
+            body)
+    }
+
+    // MARK: What is written
+
+    func draft(_ section: RepositorySection) -> SuiteDraft {
+        let descriptions = Descriptions()
+        var packages: [IndexDraft] = []
+        var translations: [IndexDraft] = []
+        for path in paths {
+            let sources = parts.flatMap { part in
+                part.indices.filter { $0.path == path }.map { (index: $0, member: part.member) }
+            }
+            guard let first = sources.first?.index else { continue }
+            let component = first.name.component
+            if first.name.kind.holdsPackages {
+                packages.append(
+                    IndexDraft(path: path) { output in
+                        for source in sources {
+                            try write(source.index, source.member, to: output) {
+                                descriptions.note($0, component: component)
+                            }
+                        }
+                    })
+            } else {
+                translations.append(
+                    IndexDraft(path: path) { output in
+                        var told: Set<String> = []
+                        for source in sources {
+                            try stanzas(of: source.index, source.member) { stanza in
+                                guard descriptions.holds(stanza, component: component),
+                                    told.insert(SuiteUnion.key(ofDescription: stanza)).inserted
+                                else { return }
+                                try output.append(stanza)
+                            }
+                        }
+                    })
+            }
+        }
+        return SuiteDraft(suite: suite, release: release(section), indices: packages + translations)
+    }
+
+    private static func key(ofDescription stanza: Stanza) -> String {
+        "\(stanza[.package]?.text ?? "") \(stanza[.descriptionMD5]?.text ?? "")"
+    }
+
+    private func write(
+        _ index: Index, _ member: ViewMember, to output: StanzaOutput, _ note: (Stanza) -> Void
+    ) throws {
+        var wanted = index.kept[...]
+        let field = index.name.kind == .sources ? FieldName.directory : FieldName.filename
+        try stanzas(of: index, member) { stanza in
+            guard let next = wanted.first, next.number == stanza.number else { return }
+            wanted.removeFirst()
+            note(stanza)
+            try output.append(stanza, replacing: next.movedTo.map { (field, $0) })
+        }
+    }
+
+    /// As the first member has it; of architectures and components those of all.
+    private func release(_ section: RepositorySection) -> ReleaseDraft {
+        var draft = ReleaseDraft(section)
+        guard let first = parts.first?.release else { return draft }
+        draft.origin = draft.origin ?? first.origin
+        draft.label = draft.label ?? first.label
+        draft.suite = draft.suite ?? first.suite
+        draft.version = first.version
+        draft.codename = draft.codename ?? first.codename
+        draft.changelogs = first.changelogs
+        draft.summary = first.summary
+        draft.notAutomatic = first.notAutomatic
+        draft.butAutomaticUpgrades = first.butAutomaticUpgrades
+        // A client told so would not look into an index of architecture `all`, which some other member may have.
+        draft.packagesHoldAll = parts.allSatisfy(\.release.packagesHoldAll)
+        let written = parts.flatMap(\.indices)
+        let architectures = united(parts.map(\.release.architectures)) { architecture in
+            suite.isFlat || written.contains { $0.name.architecture == architecture }
+                || architecture == "all" && draft.packagesHoldAll
+        }
+        if !suite.isFlat || !architectures.isEmpty { draft.architectures = architectures }
+        if suite.isFlat { return draft }
+        let components = united([written.compactMap(\.name.component)]) { _ in true }
+        // As Release files name them: `updates/main` for what lies below `main`.
+        let declared = united(parts.map(\.release.components)) { name in
+            components.contains { $0 == name || name.hasSuffix("/\($0)") }
+        }
+        draft.components =
+            declared + components.filter { name in !declared.contains { $0 == name || $0.hasSuffix("/\(name)") } }
+        return draft
+    }
+
+    private func united(_ lists: [[String]], _ isWanted: (String) -> Bool) -> [String] {
+        var seen: Set<String> = []
+        return lists.joined().filter { isWanted($0) && seen.insert($0).inserted }
+    }
+}
