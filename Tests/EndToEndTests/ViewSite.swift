@@ -32,7 +32,9 @@ final class ViewSite {
         if !home.exists("store") { #expect(try chantal("init").status == 0) }
     }
 
-    func chantal(_ words: String...) throws -> Answer {
+    func chantal(_ words: String...) throws -> Answer { try run(words) }
+
+    func run(_ words: [String]) throws -> Answer {
         let command = [try Project.chantal(), "--config", home.path("chantal.yaml"), "--json"] + words
         return Answer(result: try Subprocess.run(command, timeout: 120))
     }

@@ -121,15 +121,23 @@ struct ViewTests {
         try b.add(
             PythonPackage("only-b", requires: ["both-one>=1.5"]), PythonPackage("both_one", "1.0", summary: "of b"),
             PythonPackage("both_one", "2.0"))
-        b.edit("both-one", "both_one-2.0-py3-none-any.whl") { $0.requiresPython = ">=3.8" }
+        b.edit("both-one", "both_one-2.0-py3-none-any.whl") {
+            $0.requiresPython = ">=3.8"
+            $0.provenance = "../../files/provenance.json"
+        }
+        try Files.write("{\"version\": 1}", to: b.path("files/provenance.json"))
+        // What the first that has it warns of, nobody offers.
+        a.addProject("risky")
+        a.edit("risky") { $0.status = "quarantined" }
+        try b.add(PythonPackage("risky"))
         for upstream in [a, b] { try upstream.publish() }
         try site.configure(
             """
             repositories:
               a: {type: pypi, upstream: "file://\(a.root)/simple"}
-              b: {type: pypi, upstream: "file://\(b.root)/simple"}
+              b: {type: pypi, upstream: "file://\(b.root)/simple", public_url: "http://b.example.org/"}
             views:
-              web: {of: [a, b]}
+              web: {of: [a, b], public_url: "http://views.example.org/web/"}
 
             """)
         let answer = try site.sync(["a": "changed", "b": "changed", "web": "changed"])
@@ -149,6 +157,12 @@ struct ViewTests {
         #expect(try Files.read("\(client.downloads)/\(file)") == Files.read(a.path("files/both-one/\(file)")))
         #expect(try site.published("web/simple/index.html").contains(">Both.One</a>"))
         let page = try site.published("web/simple/both-one/index.html")
+        #expect(
+            page.contains(
+                "data-provenance=\"http://views.example.org/web/packages/both-one/both_one-2.0-py3-none-any.whl.provenance\""
+            ))
+        #expect(try site.published("web/simple/risky/index.html").contains("quarantined"))
+        #expect(!(try site.paths("web").contains { $0.contains("packages/risky") }))
         #expect(page.contains("data-requires-python=\"&gt;=3.8\""), "\(page)")
         #expect(try nginx.errorLog == "")
         try frozen(site) {
@@ -296,5 +310,65 @@ struct ViewTests {
         try site.sync(["a": "changed", "b": "failed", "one": "changed", "web": "changed"])
         #expect(try site.packages("web") == ["alpha 1.0-1", "beta 1.0-1", "gamma 1.0-1"])
         #expect(try site.chantal("sync", "nothing").status == 2)
+    }
+
+    @Test("what is added to a hosted repository is in its views at once")
+    func hosted() throws {
+        let site = try ViewSite()
+        let b = try DebianUpstream()
+        try b.add(DebianPackage("beta"), fast: true)
+        try b.publish()
+        try DebianPackage("own", fields: [("Depends", "beta")]).build(to: site.home.path("own.deb"))
+        try site.configure(
+            """
+            repositories:
+              ours: {type: apt, suites: [stable], components: [main], architectures: [amd64]}
+              b: {type: apt, upstream: "file://\(b.root)", suites: [stable], keyring: \(b.keyring)}
+            views:
+              web: {of: [ours, b]}
+
+            """)
+        try site.sync(["ours": "changed", "b": "changed", "web": "changed"])
+        let added = try site.chantal("add", "ours", site.home.path("own.deb"))
+        #expect(added.status == 0, "\(added)")
+        #expect(
+            added.list("repositories").compactMap { $0["status"] as? String } == ["changed", "changed"], "\(added)")
+        let nginx = try site.nginx()
+        let client = try AptClient(sources: [AptClient.line("\(nginx.url)/web", keyring: site.ownKey)])
+        try client.update().checked()
+        try client.installDownloadOnly("own").checked()
+        #expect(try client.packageFiles() == ["beta_1.0-1_amd64.deb", "own_1.0-1_amd64.deb"])
+        try site.sync(["ours": "unchanged", "b": "unchanged", "web": "unchanged"])
+        #expect(try site.chantal("remove", "ours", "own").status == 0)
+        #expect(try site.packages("web") == ["beta 1.0-1"])
+    }
+
+    @Test("a damaged package of a view is fetched again from the upstream of the member that has it")
+    func repair() throws {
+        let site = try ViewSite()
+        let b = try DebianUpstream()
+        let path = try b.add(DebianPackage("beta"), fast: true)
+        try b.publish()
+        try site.configure(
+            """
+            repositories:
+              b: {type: apt, upstream: "file://\(b.root)", suites: [stable], keyring: \(b.keyring)}
+            views:
+              a-view: {of: [b]}
+
+            """)
+        try site.sync(["b": "changed", "a-view": "changed"])
+        for words in [["verify", "--repair"], ["verify", "a-view", "--repair"]] {
+            let digest = try Subprocess.run(["sha256sum", b.path(path)]).checked().stdout.prefix(64)
+            let blob = "\(site.store)/blobs/sha256/\(digest.prefix(2))/\(digest)"
+            try Subprocess.run(["chmod", "u+w", blob]).checked()
+            try Files.flipByte(blob, at: 100)
+            #expect(try site.run(["verify"]).status == 3)
+            let answer = try site.run(words)
+            #expect(
+                answer.status == 0 && answer.list("defects").allSatisfy { $0["repaired"] as? Bool == true }, "\(answer)"
+            )
+            #expect(try site.run(["verify"]).status == 0)
+        }
     }
 }

@@ -37,6 +37,34 @@ struct ConfigurationDigestTests {
         #expect(try digest(upstream, top: key) == plain)
     }
 
+    @Test("of a view depends on its members and their order, the key that signs and the public URL")
+    func view() throws {
+        func digest(_ keys: String) throws -> Digest {
+            let section = try ConfigurationFixture(
+                """
+                store: s
+                signing: {key: 0123456789abcdef0123456789abcdef01234567}
+                repositories:
+                  a: {type: demo, verify: false, upstream: "https://a.test/"}
+                  b: {type: demo, verify: false, upstream: "https://b.test/"}
+                views:
+                  v: {\(keys)}
+
+                """
+            ).load([:]).section(named: "v")
+            #expect(section.isView && section.isRegenerated && !section.isHosted && section.type == "demo")
+            #expect((section.signing == nil) == keys.contains("sign: false"))
+            return try section.digest()
+        }
+        let plain = try digest("of: [a, b]")
+        #expect(try digest("of: [a, b], retention: {generations: 2}") == plain)
+        let others = try [
+            "of: [b, a]", "of: [a]", "of: [a, b], sign: false", "of: [a, b], public_url: \"https://v.test/\"",
+        ]
+        .map { try digest($0) }
+        #expect(Set(others + [plain]).count == 5)
+    }
+
     @Test("changes with values, with the content of files, and with the key that signs")
     func changed() throws {
         let upstream = "upstream: \"https://a.test/\""

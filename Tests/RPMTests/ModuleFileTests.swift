@@ -123,6 +123,38 @@ struct ModuleFileTests {
         #expect(String(decoding: conflict.bytes ?? [], as: UTF8.self).contains("2.10: [common]"))
     }
 
+    @Test(
+        "of a build that two repositories describe the first counts, and packages that only the other names are dropped"
+    )
+    func twice() throws {
+        let text = ModuleFileTests.described("perl-0:1-1.noarch", "perl-libs-0:1-1.noarch")
+        let other = ModuleFileTests.described("perl-0:1-1.noarch", "perl-extra-0:1-1.noarch")
+        let files = try [text, other].map { try ModuleFile(Array($0.utf8), file: "m") }
+        let selection = try ModuleSelection(files) { _, _ in true }
+        #expect(selection.keptArtifacts == ["perl-0:1-1.noarch", "perl-libs-0:1-1.noarch"])
+        #expect(selection.droppedArtifacts == ["perl-extra-0:1-1.noarch"])
+        #expect(selection.warnings.count == 1)
+        #expect(String(decoding: selection.bytes ?? [], as: UTF8.self).components(separatedBy: "document:").count == 2)
+    }
+
+    private static func described(_ artifacts: String...) -> String {
+        "---\ndocument: modulemd\nversion: 2\ndata:\n  name: perl\n  stream: '5'\n  version: 1\n  context: c\n  arch: x86_64\n"
+            + "  summary: s\n  description: d\n  license: {module: [MIT]}\n  artifacts:\n    rpms:\n"
+            + artifacts.map { "    - \($0)\n" }.joined() + "...\n"
+    }
+
+    @Test("in a view the first repository that has defaults for a module gives them, however old they are")
+    func firstDefaults() throws {
+        func defaults(_ module: String, _ stream: String, _ modified: Int) -> String {
+            "---\ndocument: modulemd-defaults\nversion: 1\ndata:\n  module: \(module)\n  stream: '\(stream)'\n  modified: \(modified)\n...\n"
+        }
+        let files = try [defaults("perl", "5", 1), defaults("perl", "6", 2) + defaults("node", "18", 1)].map {
+            try ModuleFile(Array($0.utf8), file: "m")
+        }
+        let kept = RepositoryUnion.oneDefaults(files).flatMap(\.documents)
+        #expect(kept.map(\.module) == ["perl", "node"] && kept[0].modified == 1)
+    }
+
     @Test("scalars are text: 2.10 is not 2.1, and a context keeps its zeros")
     func scalars() throws {
         let file = try ModuleFile(Files.read(Fixtures.path("hostile/yaml/stream_float_2.10.yaml")), file: "m")

@@ -66,12 +66,41 @@ extension Verification {
         }
         var mended: Set<Digest> = []
         for (repository, blobs) in wanted.sorted(by: { $0.key < $1.key }) {
-            guard let section = engine.configuration.repositories.first(where: { $0.name == repository }),
-                !section.isHosted
-            else { continue }
-            mended.formUnion(try fetchAgain(blobs, section))
+            guard let section = engine.configuration[repository] else { continue }
+            for (section, blobs) in try upstreams(of: blobs, section) {
+                mended.formUnion(try fetchAgain(blobs, section))
+            }
         }
         return mended
+    }
+
+    /// Whose upstreams may have blobs: the repository's own; of a view those of the members that hold them now.
+    private func upstreams(
+        of blobs: [(digest: Digest, use: Use)], _ section: RepositorySection
+    ) throws -> [(section: RepositorySection, blobs: [(digest: Digest, use: Use)])] {
+        if section.isHosted { return [] }
+        if !section.isView { return [(section, blobs)] }
+        var open = Set(blobs.map(\.digest))
+        var result: [(section: RepositorySection, blobs: [(digest: Digest, use: Use)])] = []
+        for name in section.members {
+            guard let member = engine.configuration[name], !member.isHosted,
+                let record = try engine.records.latestGeneration(of: name),
+                try engine.records.hasManifest(record.manifest)
+            else { continue }
+            var own: [(digest: Digest, use: Use)] = []
+            do {
+                try engine.records.forEachLine(of: record.manifest) { line in
+                    guard open.remove(line.digest) != nil else { return }
+                    own.append(
+                        (line.digest, Use(repository: name, path: line.entry.path, size: line.size)))
+                }
+            } catch let error as ChantalError where [.malformed, .mismatch, .store].contains(error.code) {
+                // Its own verification tells of it.
+                continue
+            }
+            if !own.isEmpty { result.append((member, own)) }
+        }
+        return result
     }
 
     /// Fetches blobs from where the ecosystem says that upstream has them now; what it does not name, as metadata, from the same path.

@@ -106,8 +106,13 @@ struct Verification {
     /// Reads every manifest once, and notes which blobs it needs.
     mutating func readManifests() throws {
         var read: Set<Digest> = []
-        for (repository, records) in generations.sorted(by: { $0.key < $1.key }) {
-            for record in records where read.insert(record.manifest).inserted {
+        // What a view shares with a member is mended from that one's upstream.
+        let order = generations.keys.sorted { a, b in
+            let (x, y) = (hasUpstream(a), hasUpstream(b))
+            return x != y ? x : a < b
+        }
+        for repository in order {
+            for record in generations[repository] ?? [] where read.insert(record.manifest).inserted {
                 try engine.cancellation.check()
                 try readManifest(record.manifest, of: repository)
             }
@@ -118,6 +123,10 @@ struct Verification {
                 try readManifest(manifest, of: publication.source.repository)
             }
         }
+    }
+
+    private func hasUpstream(_ repository: String) -> Bool {
+        engine.configuration[repository].map { !$0.isHosted && !$0.isView } ?? false
     }
 
     private mutating func readManifest(_ digest: Digest, of repository: String) throws {
