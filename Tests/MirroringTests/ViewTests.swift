@@ -1,6 +1,7 @@
 import Basics
 import Hashing
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -100,6 +101,70 @@ struct ViewTests {
         #expect(try fixture.published("files/a/newer") == "newer")
     }
 
+    @Test("metadata of a view that the store has lost is made again by a full sync")
+    func lost() throws {
+        let fixture = try ViewFixture()
+        try fixture.syncAll()
+        let engine = try fixture.engine()
+        let record = try #require(try engine.records.latestGeneration(of: "both"))
+        let index = try #require(try engine.records.manifest(record.manifest)[try RepositoryPath("index.txt")])
+        let blob = "store/blobs/sha256/\(index.digest.hex.prefix(2))/\(index.digest.hex)"
+        try Files.remove(fixture.home.path(blob))
+        try fixture.sync("both", .unchanged)
+        #expect(!fixture.home.exists(blob))
+        try fixture.sync("both", full: true)
+        #expect(fixture.home.exists(blob))
+        try fixture.sync("both", .unchanged, full: true)
+    }
+
+    @Test("a view is whole whatever its members' syncs and gc do meanwhile")
+    func concurrent() throws {
+        let fixture = try ViewFixture()
+        try fixture.syncAll()
+        let engine = try fixture.engine()
+        let section = { (name: String) in try engine.configuration.section(named: name) }
+        let (left, both) = (try section("left"), try section("both"))
+        let problems = Mutex<[String]>([])
+        let rounds = 12
+        let offers = Offers(fixture)
+        Workers.run(3, width: 3) { worker in
+            do {
+                for round in 1...rounds {
+                    switch worker {
+                    case 0:
+                        try offers.next(round)
+                        let report = engine.sync(left, SyncOptions())
+                        if report.status != .changed { problems.withLock { $0.append("left: \(report.errors)") } }
+                    case 1:
+                        let report = engine.sync(both, SyncOptions())
+                        if ![.changed, .unchanged].contains(report.status) {
+                            problems.withLock { $0.append("both: \(report.errors)") }
+                        }
+                    default: _ = try engine.collectGarbage(dryRun: false, grace: 0)
+                    }
+                }
+            } catch { problems.withLock { $0.append("\(error)") } }
+        }
+        #expect(problems.withLock { $0 } == [])
+        _ = engine.sync(both, SyncOptions())
+        for number in try engine.records.generations(of: "both") {
+            let record = try engine.records.generation(number, of: "both")
+            for entry in try engine.records.manifest(record.manifest).entries {
+                #expect(try engine.store.blobs.size(of: entry.digest) == entry.size, "\(number): \(entry.path)")
+            }
+        }
+        #expect(try fixture.published("files/a/mine") == "round \(rounds)")
+    }
+
+    /// Changes what the left has, from one thread.
+    private final class Offers: @unchecked Sendable {
+        private let fixture: ViewFixture
+        init(_ fixture: ViewFixture) { self.fixture = fixture }
+        func next(_ round: Int) throws {
+            try fixture.offer("left", ["shared": "same", "mine": "round \(round)", "more\(round)": "\(round)"])
+        }
+    }
+
     @Test("a view has a retention, and gives up its oldest generations as any repository")
     func retention() throws {
         let fixture = try ViewFixture()
@@ -113,8 +178,8 @@ struct ViewTests {
         #expect(try fixture.engine().records.generations(of: "both") == [3, 4])
     }
 
-    @Test("a type that cannot be united says so")
-    func unknown() throws {
+    @Test("a view is a section of the configuration, and no repository")
+    func section() throws {
         let fixture = try ViewFixture()
         let engine = try fixture.engine()
         let section = try engine.configuration.section(named: "both")
