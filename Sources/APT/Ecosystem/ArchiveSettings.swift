@@ -4,16 +4,18 @@ import Mirroring
 /// The keys of a repository of type `apt`.
 enum ArchiveSettings {
     static let suites = Setting<[Suite]>(
-        "suites", .list(of: .suite), default: [], example: "[bookworm, bookworm-updates]", isEssential: true,
+        "suites", .list(of: .suite), default: [], defaultText: "needed; `stable` if hosted",
+        example: "[bookworm, bookworm-updates]", isEssential: true,
         summary:
             "suites or codenames below `dists/`; a directory of its own for a flat repository is written with a slash: `./`"
     )
     static let components = Setting<AllOr<String>>(
-        "components", .allOrList(of: .component), default: .all, defaultText: "all in Release", example: "[main]",
+        "components", .allOrList(of: .component), default: .all, defaultText: "all in Release; `main` if hosted",
+        example: "[main]",
         isEssential: true, summary: "components to mirror")
     static let architectures = Setting<AllOr<String>>(
-        "architectures", .allOrList(of: .architecture), default: .all, defaultText: "all in Release",
-        example: "[amd64]",
+        "architectures", .allOrList(of: .architecture), default: .all,
+        defaultText: "all in Release; those of its packages if hosted", example: "[amd64]",
         isEssential: true, summary: "architectures to mirror; packages for all of them always belong to it")
     static let sources = Setting<Bool>(
         "sources", .flag, default: false, example: "true", summary: "whether source packages are mirrored")
@@ -53,9 +55,10 @@ enum ArchiveSettings {
     static let label = Setting<String?>(
         "label", .text, defaultText: "upstream's", example: "Example", summary: "Label of metadata that chantal writes")
     static let suite = Setting<String?>(
-        "suite", .text, defaultText: "upstream's", example: "stable", summary: "Suite of metadata that chantal writes")
+        "suite", .text, defaultText: "upstream's; the suite's name if hosted", example: "stable",
+        summary: "Suite of metadata that chantal writes")
     static let codename = Setting<String?>(
-        "codename", .text, defaultText: "upstream's", example: "bookworm",
+        "codename", .text, defaultText: "upstream's; the suite's name if hosted", example: "bookworm",
         summary: "Codename of metadata that chantal writes")
     static let validFor = Setting<Int64?>(
         "valid_for", .duration, defaultText: "no Valid-Until", example: "14d",

@@ -19,7 +19,7 @@ enum HostingRun {
         defer { progress.board.close() }
         let report = try work(engine, section, options)
         progress.board.end(section.name)
-        context.output.note(SyncSummary.line(report, isDryRun: false))
+        context.output.note(line(report))
         for error in report.errors { ErrorReport(error: error, about: section.name).say(to: context.output) }
         var reports = [report]
         if report.status == .changed {
@@ -34,5 +34,12 @@ enum HostingRun {
             return ExitStatus(error, signal: context.cancellation.signal)
         }
         return summary.status(signal: context.cancellation.signal)
+    }
+
+    private static func line(_ report: SyncReport) -> String {
+        var text = "\(report.repository): \(report.status.rawValue)"
+        if let generation = report.generation { text += ", generation \(generation)" }
+        if report.status == .changed { text += ": \(DisplayText.count(report.packages, "package"))" }
+        return text
     }
 }

@@ -26,12 +26,16 @@ extension Verification {
             }
         }
         for index in report.defects.indices where !report.defects[index].isRepaired {
-            report.defects[index].message += Verification.advice(for: report.defects[index])
+            let defect = report.defects[index]
+            let isHosted = engine.configuration.repositories.contains { $0.name == defect.repository && $0.isHosted }
+            report.defects[index].message += Verification.advice(for: defect, isHosted: isHosted)
         }
     }
 
-    private static func advice(for defect: Defect) -> String {
+    private static func advice(for defect: Defect, isHosted: Bool) -> String {
         switch defect.kind {
+        case .blobDamaged where isHosted, .blobMissing where isHosted, .blobSize where isHosted:
+            "; it was added here, and no upstream has it: restore it from a backup"
         case .blobDamaged, .blobMissing, .blobSize:
             defect.repository == nil
                 ? "; nothing needs it: chantal gc removes it"
