@@ -371,4 +371,59 @@ struct ViewTests {
             #expect(try site.run(["verify"]).status == 0)
         }
     }
+
+    @Test("hosted RPM and Python packages are in views, and the same members give the same view")
+    func same() throws {
+        let (b, d) = (try RPMUpstream(), try PyPIUpstream())
+        try b.add(RPMPackage("beta"))
+        b.comps = ViewDocuments.comps(["tools": ["beta", "own"]])
+        try d.add(PythonPackage("beta"))
+        try b.publish()
+        try d.publish()
+        let built = try PyPIUpstream()
+        let wheel = try built.add(PythonPackage("own", requires: ["beta"]))[0].filename
+        let files = try TestSupport.TemporaryDirectory("own")
+        try RPMPackage("own", fields: [("Requires", "beta")]).build(to: files.path("own-1.0-1.noarch.rpm"))
+        let sites = try [ViewSite(), ViewSite()]
+        for site in sites {
+            try site.configure(
+                """
+                repositories:
+                  a: {type: rpm}
+                  b: {type: rpm, upstream: "file://\(b.root)", keyring: \(b.keyring)}
+                  c: {type: pypi}
+                  d: {type: pypi, upstream: "file://\(d.root)/simple"}
+                views:
+                  rpms: {of: [a, b], sign: false}
+                  wheels: {of: [c, d]}
+
+                """)
+            try site.sync([
+                "a": "changed", "b": "changed", "c": "changed", "d": "changed", "rpms": "changed", "wheels": "changed",
+            ])
+            for words in [["a", files.path("own-1.0-1.noarch.rpm")], ["c", built.path("files/own/\(wheel)")]] {
+                let added = try site.run(["add"] + words)
+                #expect(added.status == 0 && added.list("repositories").count == 2, "\(added)")
+            }
+            for view in ["rpms", "wheels"] {
+                #expect(try site.packages(view).map { $0.split(separator: " ")[0] } == ["beta", "own"])
+            }
+        }
+        func manifests(_ view: String) throws -> [String] {
+            try sites.map { site in
+                let row = try site.chantal("status").list("repositories").first { $0["repository"] as? String == view }
+                return row?["manifest"] as? String ?? ""
+            }
+        }
+        let rpms = try manifests("rpms")
+        #expect(rpms[0] == rpms[1] && !rpms[0].isEmpty)
+        let nginx = try sites[0].nginx()
+        let dnf = try DNFClient([DNFClient.Source("\(nginx.url)/rpms")])
+        try dnf.installDownloadOnly("@tools").checked()
+        #expect(try dnf.downloads().sorted() == ["beta-1.0-1.noarch.rpm", "own-1.0-1.noarch.rpm"])
+        let pip = try PythonClient(.pip)
+        try pip.install("\(nginx.url)/wheels/simple/", "own").checked()
+        #expect(try pip.installed() == ["beta 1.0", "own 1.0"])
+        #expect(try nginx.errorLog == "")
+    }
 }

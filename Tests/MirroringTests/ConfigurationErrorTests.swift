@@ -182,6 +182,10 @@ struct ConfigurationErrorTests {
                 "chantal.yaml:7:3: the name 'a' is taken already at chantal.yaml:3:3"
             ])
         #expect(try errors(head + "  v: {of: [a, a]}\n") == ["chantal.yaml:7:7: view v names a repository twice"])
+        #expect(
+            try errors(head + "  v: {of: [a]}\n  w: {of: [v, b]}\n") == [
+                "chantal.yaml:8:7: view w: there is no repository 'v' [a view is made of repositories, not of other views]"
+            ])
         #expect(try errors(head + "  v: {sign: false}\n") == ["chantal.yaml:7:3: view v has no 'of' [of: [a, b]]"])
         #expect(try errors(head + "  v: {of: []}\n") == ["chantal.yaml:7:7: view v has no members"])
         #expect(try errors(head + "  v: {of: [c]}\n").first?.contains("view v: a view is signed") == true)

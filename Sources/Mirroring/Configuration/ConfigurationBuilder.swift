@@ -42,9 +42,10 @@ struct ConfigurationBuilder {
             return repository(named, globals)
         }
         let known = Set(read.repositories.map(\.entry.key))
+        let viewNames = Set(read.views.map(\.entry.key))
         let views = read.views.compactMap { named -> ViewSection? in
             guard isNew(named, "view", &names) else { return nil }
-            return view(named, globals, repositories, known: known)
+            return view(named, globals, repositories, known: known, viewNames: viewNames)
         }
         guard let storePath = root.value(RootSettings.store) else {
             if !root.isGiven(RootSettings.store), !hasErrors(in: root.location.file) {
@@ -150,7 +151,8 @@ struct ConfigurationBuilder {
     }
 
     private func view(
-        _ named: ConfigurationReader.Named, _ globals: Globals, _ repositories: [RepositorySection], known: Set<String>
+        _ named: ConfigurationReader.Named, _ globals: Globals, _ repositories: [RepositorySection], known: Set<String>,
+        viewNames: Set<String>
     ) -> ViewSection? {
         let name = named.entry.key
         let values = ViewSection.declaration.read(named.entry.value, named.context, diagnostics)
@@ -162,7 +164,10 @@ struct ConfigurationBuilder {
         let place = values.location(of: ViewSection.ofSetting.name, or: named.location)
         if members.isEmpty { diagnostics.add(place.error("view \(name) has no members")) }
         for member in members where !known.contains(member) {
-            let near = NearName.of(member, among: known.sorted()).map { "did you mean '\($0)'?" }
+            let near =
+                viewNames.contains(member)
+                ? "a view is made of repositories, not of other views"
+                : NearName.of(member, among: known.sorted()).map { "did you mean '\($0)'?" }
             diagnostics.add(place.error("view \(name): there is no repository '\(member)'", hint: near))
         }
         if Set(members).count < members.count {
