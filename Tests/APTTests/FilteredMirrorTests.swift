@@ -253,7 +253,6 @@ import Testing
             "pdiffs"
         ),
         (["suites: [x]", "verify: false", "filter: {include: [\"a (=> 1)\"]}", "sign: false"], "relation"),
-        (["suites: [x]", "verify: false", "filter: {dependencies: true}", "sign: false"], "dependencies"),
     ]
 
     @Test("what cannot work is a configuration error", arguments: wrong.indices)

@@ -112,9 +112,9 @@ final class MirrorFixture {
             try generation.map { try store.records.generation($0, of: "debian") }
                 ?? store.records.latestGeneration(of: "debian"))
         let blobs = store.blobs
-        return StateReader(repository: "debian", manifest: try store.records.manifest(record.manifest)) {
-            try blobs.open($0)
-        }
+        return StateReader(
+            repository: "debian", manifest: try store.records.manifest(record.manifest), notes: record.notes
+        ) { try blobs.open($0) }
     }
 
     /// A real apt that reads the mirror.

@@ -104,9 +104,9 @@ final class RPMSite {
         let store = try StoreDirectory.open(at: home.path("store"))
         let record = try #require(try store.records.latestGeneration(of: "demo"))
         let blobs = store.blobs
-        return StateReader(repository: "demo", manifest: try store.records.manifest(record.manifest)) {
-            try blobs.open($0)
-        }
+        return StateReader(
+            repository: "demo", manifest: try store.records.manifest(record.manifest), notes: record.notes
+        ) { try blobs.open($0) }
     }
 
     func packages() throws -> [PackageRow] {

@@ -84,12 +84,6 @@ public struct APTEcosystem: Ecosystem {
                     key: setting.name, "a filtered repository has no '\(setting.name)'",
                     hint: "mirror them with a repository of their own, without a filter"))
         }
-        if section.filterRules.dependencies {
-            problems.append(
-                SettingProblem(
-                    key: "filter", "'dependencies' is not known for type apt yet",
-                    hint: "name the packages that are needed in 'include'"))
-        }
         return problems
     }
 

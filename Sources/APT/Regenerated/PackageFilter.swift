@@ -14,14 +14,44 @@ final class PackageFilter {
         priorities = section.filter?.value(ArchiveSettings.priorities) ?? []
     }
 
+    /// What a filter with `dependencies` asked for, by the notes of the state that it made; nil for another state.
+    init?(notes: [String: String]) throws {
+        guard let include = notes[NoteName.include] else { return nil }
+        rules = FilterRules(include: try include.split(separator: "\n").map { try NamePattern(String($0)) })
+        sections = try (notes[NoteName.sections] ?? "").split(separator: "\n").map { try NamePattern(String($0)) }
+        priorities = (notes[NoteName.priorities] ?? "").split(separator: "\n").map(String.init)
+    }
+
+    /// What a state's record keeps of a filter with `dependencies`: from it, `show` finds out why a package is there.
+    var notes: [String: String] {
+        guard rules.dependencies else { return [:] }
+        var notes = [NoteName.include: rules.include.map(\.text).joined(separator: "\n")]
+        if !sections.isEmpty { notes[NoteName.sections] = sections.map(\.text).joined(separator: "\n") }
+        if !priorities.isEmpty { notes[NoteName.priorities] = priorities.joined(separator: "\n") }
+        return notes
+    }
+
+    private enum NoteName {
+        static let include = "include"
+        static let sections = "sections"
+        static let priorities = "priorities"
+    }
+
     /// Whether name and version are taken; the cheapest question, asked first.
     func takes(name: UnsafeRawBufferPointer, version: UnsafeRawBufferPointer) throws -> Bool {
-        try rules.takes(name: name) { text in
-            if let known = constraints[text] { return known.allows(version) }
-            let constraint = try VersionConstraint(parsing: text)
-            constraints[text] = constraint
-            return constraint.allows(version)
-        }
+        try rules.takes(name: name) { try allows(version, $0) }
+    }
+
+    /// Whether name and version are excluded, even as something that another package needs.
+    func leavesOut(name: UnsafeRawBufferPointer, version: UnsafeRawBufferPointer) throws -> Bool {
+        try rules.leavesOut(name: name) { try allows(version, $0) }
+    }
+
+    private func allows(_ version: UnsafeRawBufferPointer, _ text: String) throws -> Bool {
+        if let known = constraints[text] { return known.allows(version) }
+        let constraint = try VersionConstraint(parsing: text)
+        constraints[text] = constraint
+        return constraint.allows(version)
     }
 
     /// Whether the architecture is; packages for all of them always are.

@@ -21,6 +21,8 @@ struct RegeneratedPlan {
             facts: [selection.fact],
             isRegenerated: true, defects: selection.files.defects,
             compose: { [self] in Composition(try compose(selection.kept, leftOut: $0.leftOut)) })
+        plan.warnings = selection.warnings
+        plan.notes = PackageFilter(section).notes
         Resigning(section, session).apply(to: &plan)
         for suite in suites { plan.note(suite.roots) }
         return plan

@@ -17,11 +17,10 @@ struct StanzaSelection {
     private(set) var files: PackageFiles
     /// The next moment at which a quarantine ends.
     private(set) var nextChangeAt: Timestamp?
+    var warnings: [String] = []
 
-    private struct Candidate {
-        let suite: Int32
-        let index: Int32
-        let number: Int32
+    struct Candidate {
+        let place: StanzaPlace
         let kind: IndexKind
         let name: String
         let version: DebianVersion
@@ -36,116 +35,173 @@ struct StanzaSelection {
         let architecture: String
     }
 
-    private let session: SyncSession
-    private let filter: PackageFilter
+    let session: SyncSession
+    let filter: PackageFilter
+    let suites: [MirroredSuite]
     private let allowsWeakHashes: Bool
-    private var candidates: [Candidate] = []
+    private var quarantine: Quarantine
+    var candidates: [Candidate] = []
+    /// What requirements can be met with; nil without `dependencies`.
+    private var universe: BinaryUniverse?
 
     init(
         session: SyncSession, section: RepositorySection, suites: [MirroredSuite],
         reserved: some Sequence<RepositoryPath>
     ) throws {
         self.session = session
+        self.suites = suites
         filter = PackageFilter(section)
+        quarantine = Quarantine(filter.rules, now: session.now)
         allowsWeakHashes = section.value(ArchiveSettings.allowWeakHashes)
         files = PackageFiles(allowsWeakHashes: allowsWeakHashes, reserved: reserved)
         kept = suites.map { Array(repeating: [], count: $0.indexes.count) }
+        if filter.rules.dependencies { universe = BinaryUniverse() }
         for (number, suite) in suites.enumerated() {
+            universe?.beginSuite(suite)
             for (place, index) in suite.indexes.enumerated() {
                 try session.checkCancellation()
-                try read(index, suite, Int32(number), Int32(place))
+                try read(index, Int32(number), Int32(place)) { selection, stanza, file in
+                    try index.index.kind == .sources
+                        ? selection.candidate(SourcesStanza(stanza, file: file))
+                        : selection.candidate(PackagesStanza(stanza, file: file))
+                }
             }
         }
-        try leaveQuarantined()
+        let held = try leaveQuarantined()
         leaveOld()
-        keep(suites)
+        if let universe {
+            self.universe = nil
+            try addDependencies(universe, held: held)
+        }
+        nextChangeAt = quarantine.nextRelease
+        keep()
     }
 
-    private mutating func read(_ index: FetchedIndex, _ suite: MirroredSuite, _ number: Int32, _ place: Int32) throws {
+    typealias Facts = (
+        name: String, version: DebianVersion, architecture: String, files: [PackageFile]
+    )
+
+    /// Makes candidates of those stanzas of an index of which `facts` gives some.
+    mutating func read(
+        _ index: FetchedIndex, _ suite: Int32, _ place: Int32,
+        facts: (inout StanzaSelection, Stanza, _ file: String) throws -> Facts?
+    ) throws {
         guard index.index.kind.holdsPackages else { return }
-        let file = suite.name(index.index)
+        let file = suites[Int(suite)].name(index.index)
+        let isUniverse = universe != nil && index.index.kind == .packages
         try index.stanzas(session, file: file) { stanza in
-            let source = index.index.kind == .sources
-            let candidate =
-                try source
-                ? self.candidate(SourcesStanza(stanza, file: file)) : self.candidate(PackagesStanza(stanza, file: file))
-            guard let (name, version, architecture, files) = candidate else { return }
+            let number = Int32(truncatingIfNeeded: stanza.number)
+            let place = StanzaPlace(suite: suite, index: place, number: number)
+            if isUniverse {
+                try note(PackagesStanza(stanza, file: file), place, architecture: index.index.architecture)
+            }
+            guard let (name, version, architecture, files) = try facts(&self, stanza, file) else { return }
             candidates.append(
                 Candidate(
-                    suite: number, index: place, number: Int32(truncatingIfNeeded: stanza.number),
-                    kind: index.index.kind,
-                    name: name, version: version, architecture: architecture, files: files))
+                    place: place, kind: index.index.kind, name: name, version: version, architecture: architecture,
+                    files: files))
         }
     }
 
-    private typealias Facts = (name: String, version: DebianVersion, architecture: String, files: [PackageFile])
+    /// Tells the universe of a package, unless the filter keeps it out whatever needs it.
+    private mutating func note(_ package: PackagesStanza, _ place: StanzaPlace, architecture: String?) throws {
+        guard let name = package.stanza[.package], let version = package.stanza[.version],
+            filter.takes(architecture: package.architecture)
+        else { return }
+        if try filter.leavesOut(name: name, version: version)
+            || !filter.rules.takes(size: package.stanza[.size]?.decimal)
+        {
+            universe?.leaveOut(name)
+        } else {
+            try universe?.add(package, at: place, indexArchitecture: architecture)
+        }
+    }
 
     private mutating func candidate(_ package: PackagesStanza) throws -> Facts? {
-        do {
-            let name = try package.name
-            let version = try package.version
-            guard try filter.takes(name: name, version: version), filter.takes(architecture: package.architecture),
+        try defectsNoted(package.path) { selection in
+            let filter = selection.filter
+            guard try filter.takes(name: package.name, version: package.version),
+                filter.takes(architecture: package.architecture),
                 filter.takes(section: package.section, priority: package.priority)
             else { return nil }
-            let file = try package.packageFile(allowWeak: allowsWeakHashes)
-            guard filter.rules.takes(size: file.size) else { return nil }
-            return (name.text, DebianVersion(version), package.architecture?.text ?? "", [file])
-        } catch let error as ChantalError {
-            files.addDefect(error, path: package.path.map(PublishedLayout.path))
-            return nil
+            return try selection.facts(package)
         }
     }
 
     private mutating func candidate(_ source: SourcesStanza) throws -> Facts? {
-        do {
-            let name = try source.name
-            let version = try source.version
-            guard try filter.takes(name: name, version: version),
+        try defectsNoted(source.path) { selection in
+            let filter = selection.filter
+            guard try filter.takes(name: source.name, version: source.version),
                 filter.takes(section: source.section, priority: source.priority)
             else { return nil }
-            let files = try source.packageFiles(allowWeak: allowsWeakHashes)
-            guard filter.rules.takes(size: files.reduce(0) { $0 + $1.size }) else { return nil }
-            return (name.text, DebianVersion(version), "source", files)
+            return try selection.facts(source)
+        }
+    }
+
+    /// Nil for a package that is too large.
+    func facts(_ package: PackagesStanza) throws -> Facts? {
+        let file = try package.packageFile(allowWeak: allowsWeakHashes)
+        guard filter.rules.takes(size: file.size) else { return nil }
+        return try (package.name.text, DebianVersion(package.version), package.architecture?.text ?? "", [file])
+    }
+
+    func facts(_ source: SourcesStanza) throws -> Facts? {
+        let files = try source.packageFiles(allowWeak: allowsWeakHashes)
+        guard filter.rules.takes(size: files.reduce(0) { $0 + $1.size }) else { return nil }
+        return try (source.name.text, DebianVersion(source.version), "source", files)
+    }
+
+    /// A package that cannot be taken is a defect of its own, not of its index.
+    mutating func defectsNoted(
+        _ path: RepositoryPath?, _ body: (StanzaSelection) throws -> Facts?
+    ) throws -> Facts? {
+        do {
+            return try body(self)
         } catch let error as ChantalError {
-            self.files.addDefect(error, path: source.path.map(PublishedLayout.path))
+            files.addDefect(error, path: path.map(PublishedLayout.path))
             return nil
         }
     }
 
     /// apt's indices have no dates: what counts is when a package was first seen here.
-    private mutating func leaveQuarantined() throws {
-        var quarantine = Quarantine(filter.rules, now: session.now)
-        guard quarantine.minimumAge != nil else { return }
+    /// - Returns: where those stand that have to wait.
+    mutating func leaveQuarantined() throws -> Set<StanzaPlace> {
+        guard quarantine.minimumAge != nil else { return [] }
         let moments = try session.firstSeen(candidates.map { $0.files[0].strongest })
         var released: [Candidate] = []
-        for (candidate, moment) in zip(candidates, moments)
-        where quarantine.releases(date: nil, firstSeen: moment, isInitial: false) {
-            released.append(candidate)
+        var held: Set<StanzaPlace> = []
+        for (candidate, moment) in zip(candidates, moments) {
+            if quarantine.releases(date: nil, firstSeen: moment, isInitial: false) {
+                released.append(candidate)
+            } else {
+                held.insert(candidate.place)
+            }
         }
         candidates = released
-        nextChangeAt = quarantine.nextRelease
+        return held
     }
 
     private mutating func leaveOld() {
         guard let count = filter.rules.latest else { return }
         let newest = Newest.indices(
             of: candidates, keeping: count,
-            group: { Group(suite: $0.suite, kind: $0.kind, name: $0.name, architecture: $0.architecture) },
+            group: { Group(suite: $0.place.suite, kind: $0.kind, name: $0.name, architecture: $0.architecture) },
             isOlder: { $0.version < $1.version })
         candidates = newest.map { candidates[$0] }
     }
 
-    private mutating func keep(_ suites: [MirroredSuite]) {
+    private mutating func keep() {
         for candidate in candidates {
-            let suite = suites[Int(candidate.suite)]
-            let index = suite.name(suite.indexes[Int(candidate.index)].index)
+            let place = candidate.place
+            let suite = suites[Int(place.suite)]
+            let index = suite.name(suite.indexes[Int(place.index)].index)
             let paths = candidate.files.map { PublishedLayout.path($0.path) }
             do {
                 try files.add(
                     candidate.files, paths: paths, name: "package '\(candidate.name)'",
                     index: index)
-                kept[Int(candidate.suite)][Int(candidate.index)].append(
-                    KeptStanza(number: Int(candidate.number), paths: paths))
+                kept[Int(place.suite)][Int(place.index)].append(
+                    KeptStanza(number: Int(place.number), paths: paths))
             } catch {
                 files.addDefect(ChantalError.wrap(error), path: paths[0])
             }

@@ -20,6 +20,7 @@ extension APTEcosystem {
                 description.description = try translation(of: package.name, md5, beside: index.path, state)
             }
             if !isSource {
+                description.why = try PublishedClosure(state, package: package)?.why() ?? []
                 description.files = { try PublishedContents(state, index: index.path).files(of: package) }
             }
             return description

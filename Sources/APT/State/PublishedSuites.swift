@@ -11,6 +11,8 @@ struct PublishedSuites {
         let suite: RepositoryPath?
         /// Empty at the level of the suite.
         let component: String
+        /// Nil for an index that says none.
+        let architecture: String?
         /// What clients divide packages by: `bookworm/main`; the suite's directory alone for flat repositories.
         let group: String
         let path: RepositoryPath
@@ -52,7 +54,8 @@ struct PublishedSuites {
             let name = PublishedSuites.name(plain, suite)
             let index = Index(
                 kind: name.kind, suite: suite, component: name.component ?? "",
-                group: PublishedSuites.group(name, suite), path: plain, format: format, digest: entry.digest)
+                architecture: name.architecture, group: PublishedSuites.group(name, suite), path: plain, format: format,
+                digest: entry.digest)
             if let place = places[plain] {
                 if format.decodeCost < result[place].format.decodeCost { result[place] = index }
             } else {

@@ -85,11 +85,17 @@ public struct StateReader {
     /// The repository's name, for messages.
     public let repository: String
     public let manifest: Manifest
+    /// What the plan of the state noted; empty where nobody asks for it.
+    public let notes: [String: String]
     private let opener: (Digest) throws -> any BlobReader
 
-    public init(repository: String, manifest: Manifest, open: @escaping (Digest) throws -> any BlobReader) {
+    public init(
+        repository: String, manifest: Manifest, notes: [String: String] = [:],
+        open: @escaping (Digest) throws -> any BlobReader
+    ) {
         self.repository = repository
         self.manifest = manifest
+        self.notes = notes
         opener = open
     }
 

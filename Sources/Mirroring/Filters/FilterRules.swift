@@ -21,6 +21,12 @@ public struct FilterRules: Sendable {
         (minAge, minAgeInitial, maxSize, dependencies) = (nil, false, nil, false)
     }
 
+    /// Takes what these patterns match.
+    public init(include: [NamePattern]) {
+        (self.include, exclude, architectures, latest) = (include, [], nil, nil)
+        (minAge, minAgeInitial, maxSize, dependencies) = (nil, false, nil, false)
+    }
+
     public init(_ filter: SectionValues) {
         include = filter.value(FilterSettings.include)
         exclude = filter.value(FilterSettings.exclude)
@@ -41,8 +47,13 @@ public struct FilterRules: Sendable {
         if !include.isEmpty {
             guard try FilterRules.contains(include, name, satisfies) else { return false }
         }
-        return try !FilterRules.contains(exclude, name, satisfies)
+        return try !leavesOut(name: name, satisfies: satisfies)
     }
+
+    /// Whether some pattern of `exclude` matches: then nothing brings the package in, not even that another needs it.
+    public func leavesOut(
+        name: UnsafeRawBufferPointer, satisfies: (_ constraint: String) throws -> Bool
+    ) rethrows -> Bool { try FilterRules.contains(exclude, name, satisfies) }
 
     private static func contains(
         _ patterns: [NamePattern], _ name: UnsafeRawBufferPointer, _ satisfies: (String) throws -> Bool

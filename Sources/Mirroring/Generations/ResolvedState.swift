@@ -60,8 +60,9 @@ extension Engine {
     /// Reads a state's manifest and blobs.
     public func reader(of state: ResolvedState) throws -> StateReader {
         let blobs = store.blobs
-        return StateReader(repository: state.repository, manifest: try records.manifest(state.record.manifest)) {
-            try blobs.open($0)
-        }
+        return StateReader(
+            repository: state.repository, manifest: try records.manifest(state.record.manifest),
+            notes: state.record.notes
+        ) { try blobs.open($0) }
     }
 }

@@ -74,12 +74,6 @@ public struct RPMEcosystem: Ecosystem {
                     key: RPMSettings.treeinfo.name, "a filtered repository has no installation tree",
                     hint: "mirror it with a repository of its own, without a filter"))
         }
-        if section.filterRules.dependencies {
-            problems.append(
-                SettingProblem(
-                    key: "filter", "'dependencies' is not known for type rpm yet",
-                    hint: "name the packages that are needed in 'include'"))
-        }
         return problems
     }
 

@@ -13,31 +13,95 @@ final class PackageFilter {
     /// What belongs to streams that are dropped, and to no other.
     private let droppedArtifacts: Set<String>
     private let modularArtifacts: Set<String>
+    private let streams: [String: String]
+    /// Streams that clients see, or are meant to: those that are named one by one, else the default ones.
+    let visibleStreams: [String]
     private var constraints: [String: VersionConstraint] = [:]
+
+    private let notedGroups: [String]
+    private let notedModules: [String]
 
     /// - Parameters:
     ///   - comps: the groups that there are.
     ///   - modules: the streams that there are.
     /// - Throws: ``ChantalError`` `not_found` for a group or module that upstream does not have.
-    init(_ section: RepositorySection, comps: Comps?, modules: ModuleFile?) throws {
-        rules = section.filterRules
-        takesSources = section.value(RPMSettings.sources)
-        takesDebug = section.filter?.value(RPMSettings.debug) ?? true
-        groupPackages = try PackageFilter.packages(of: section.filter?.value(RPMSettings.groups) ?? [], comps)
+    convenience init(_ section: RepositorySection, comps: Comps?, modules: ModuleFile?) throws {
+        let groups = section.filter?.value(RPMSettings.groups) ?? []
         let choice = StreamChoice(section)
         if let modules {
             try choice.check(modules)
+        } else if !choice.isAll {
+            throw ChantalError(
+                .notFound, "'modules' names streams, and upstream has no modules",
+                hint: "leave 'modules' out of the filter")
+        }
+        try self.init(
+            rules: section.filterRules, sources: section.value(RPMSettings.sources),
+            debug: section.filter?.value(RPMSettings.debug) ?? true, groups: groups,
+            groupPackages: PackageFilter.packages(of: groups, comps), choice: choice, modules: modules)
+    }
+
+    /// What a filter with `dependencies` asked for, by the notes of the state that it made; nil for another state.
+    /// - Parameters:
+    ///   - comps: the groups that the state has.
+    ///   - modules: the streams that the state has.
+    convenience init?(notes: [String: String], comps: Comps?, modules: ModuleFile?) throws {
+        func list(_ name: String) -> [String] { (notes[name] ?? "").split(separator: "\n").map(String.init) }
+        guard notes[NoteName.include] != nil else { return nil }
+        let groups = list(NoteName.groups)
+        try self.init(
+            rules: FilterRules(include: try list(NoteName.include).map { try NamePattern($0) }), sources: true,
+            debug: true, groups: groups,
+            groupPackages: groups.isEmpty
+                ? nil : Set(groups.flatMap { comps?.packages(of: PackageFilter.name(ofGroup: $0)) ?? [] }),
+            choice: StreamChoice(list(NoteName.modules).compactMap { ModuleChoice($0) }), modules: modules)
+    }
+
+    /// What a state's record keeps of a filter with `dependencies`: from it, `show` finds out why a package is there.
+    var notes: [String: String] {
+        guard rules.dependencies else { return [:] }
+        var notes = [NoteName.include: rules.include.map(\.text).joined(separator: "\n")]
+        if !notedGroups.isEmpty { notes[NoteName.groups] = notedGroups.joined(separator: "\n") }
+        if !notedModules.isEmpty { notes[NoteName.modules] = notedModules.joined(separator: "\n") }
+        return notes
+    }
+
+    private enum NoteName {
+        static let include = "include"
+        static let groups = "groups"
+        static let modules = "modules"
+    }
+
+    private static func name(ofGroup group: String) -> String {
+        group.hasPrefix("@") ? String(group.dropFirst()) : group
+    }
+
+    private init(
+        rules: FilterRules, sources: Bool, debug: Bool, groups: [String], groupPackages: Set<String>?,
+        choice: StreamChoice, modules: ModuleFile?
+    ) throws {
+        self.rules = rules
+        takesSources = sources
+        takesDebug = debug
+        self.groupPackages = groupPackages
+        notedGroups = groups
+        notedModules = choice.texts
+        if let modules {
             let selection = try ModuleSelection([modules], keeping: choice.takes)
             droppedArtifacts = selection.droppedArtifacts
             modularArtifacts = selection.keptArtifacts.union(selection.droppedArtifacts)
             chosenArtifacts = choice.isAll ? [] : selection.keptArtifacts
-        } else {
-            if !choice.isAll {
-                throw ChantalError(
-                    .notFound, "'modules' names streams, and upstream has no modules",
-                    hint: "leave 'modules' out of the filter")
+            streams = modules.streamsByArtifact.compactMapValues { names in
+                names.first { name in
+                    let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                    return parts.count == 2 && choice.takes(String(parts[0]), String(parts[1]))
+                }
             }
+            let defaults = modules.documents.filter { $0.kind == .defaults }.map { "\($0.module):\($0.stream)" }
+            visibleStreams = choice.isAll ? defaults : selection.streams
+        } else {
             (droppedArtifacts, modularArtifacts, chosenArtifacts) = ([], [], [])
+            (streams, visibleStreams) = ([:], [])
         }
     }
 
@@ -45,7 +109,7 @@ final class PackageFilter {
         if groups.isEmpty { return nil }
         var result: Set<String> = []
         for group in groups {
-            let name = group.hasPrefix("@") ? String(group.dropFirst()) : group
+            let name = name(ofGroup: group)
             guard let packages = comps?.packages(of: name) else {
                 let known = comps?.groups.map(\.id) ?? []
                 let near = NearName.of(name, among: known).map { "did you mean '\($0)'? " } ?? ""
@@ -61,17 +125,27 @@ final class PackageFilter {
 
     func isModular(_ nevra: String) -> Bool { modularArtifacts.contains(nevra) }
 
+    /// `nodejs:18`; nil for what is no part of a module.
+    func stream(of nevra: String) -> String? { streams[nevra] }
+
     var knowsModules: Bool { !modularArtifacts.isEmpty }
 
-    /// Whether a package is taken; `nevra` is asked for only where there are modules.
-    func takes(_ package: PrimaryPackage, evr: EVR, nevra: @autoclosure () -> String) throws -> Bool {
-        guard takesArchitecture(package), rules.takes(size: package.size), takesDebug || !PackageFilter.isDebug(package)
-        else { return false }
-        let nevra = knowsModules ? nevra() : ""
-        if droppedArtifacts.contains(nevra) { return false }
+    /// Whether a package is there at all, to be asked for or to be needed.
+    /// - Parameter nevra: empty where there are no modules.
+    func leavesOut(_ package: PrimaryPackage, evr: EVR, nevra: String) throws -> Bool {
+        guard takesArchitecture(package), rules.takes(size: package.size),
+            takesDebug || !PackageFilter.isDebug(package), !droppedArtifacts.contains(nevra)
+        else { return true }
         return try package.with(.name) { name in
+            guard let name else { return true }
+            return try contains(rules.exclude, name, evr)
+        }
+    }
+
+    /// Whether a package that is there is asked for.
+    func asksFor(_ package: PrimaryPackage, evr: EVR, nevra: String) throws -> Bool {
+        try package.with(.name) { name in
             guard let name else { return false }
-            if try contains(rules.exclude, name, evr) { return false }
             if rules.include.isEmpty, groupPackages == nil { return true }
             if try contains(rules.include, name, evr) { return true }
             if !chosenArtifacts.isEmpty, chosenArtifacts.contains(nevra) { return true }
@@ -112,7 +186,11 @@ final class PackageFilter {
 struct StreamChoice {
     private let choices: [ModuleChoice]
 
-    init(_ section: RepositorySection) { choices = section.filter?.value(RPMSettings.modules) ?? [] }
+    init(_ choices: [ModuleChoice]) { self.choices = choices }
+
+    init(_ section: RepositorySection) { self.init(section.filter?.value(RPMSettings.modules) ?? []) }
+
+    var texts: [String] { choices.map(\.text) }
 
     var isAll: Bool { choices.isEmpty }
 

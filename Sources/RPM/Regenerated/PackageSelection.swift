@@ -14,51 +14,139 @@ struct PackageSelection {
 
     private let session: SyncSession
     private let filter: PackageFilter
+    private let metadata: MirroredMetadata
+    private let primary: MirroredMetadata.File
+    private var quarantine: Quarantine
 
     /// - Parameter reserved: names that no package may take.
     init(
-        session: SyncSession, primary: MirroredMetadata.File, filter: PackageFilter, reserved: [RepositoryPath]
+        session: SyncSession, metadata: MirroredMetadata, filter: PackageFilter, reserved: [RepositoryPath]
     ) throws {
+        guard let primary = metadata["primary"] else { throw ChantalError(.bug, "there is no primary") }
         self.session = session
         self.filter = filter
+        self.metadata = metadata
+        self.primary = primary
+        quarantine = Quarantine(filter.rules, now: session.now)
         files = PackageFiles(reserved: reserved)
-        try read(primary)
+        let universe = try read()
         leaveDuplicates()
-        try leaveQuarantined()
+        let held = try leaveQuarantined()
         leaveOld()
-        publish(in: primary.record.location.path.description)
+        if let universe { try addDependencies(universe, held: held) }
+        nextChangeAt = quarantine.nextRelease
+        publish(in: list)
     }
 
-    private mutating func read(_ primary: MirroredMetadata.File) throws {
-        let list = primary.record.location.path.description
+    private var list: String { primary.record.location.path.description }
+
+    /// Reads what is asked for.
+    /// - Returns: what it may need; nil without `dependencies`.
+    private mutating func read() throws -> PackageUniverse? {
+        let filter = self.filter
+        let wantsFormat = filter.rules.dependencies
+        var universe = PackageUniverse()
+        universe.setDefaults(filter.visibleStreams)
         var found: [SelectedPackage] = []
         var problems: [SyncPlan.Defect] = []
-        let filter = self.filter
-        let reader = PrimaryReader { package in
-            let evr = package.evr
-            func nevra() -> String { SelectedPackage.nevra(package.text(.name), evr, package.text(.architecture)) }
-            guard try filter.takes(package, evr: evr, nevra: nevra()) else { return }
-            do {
-                let location = try package.location(mayBeRebased: true)
-                found.append(
-                    SelectedPackage(
-                        number: package.number, name: package.text(.name), evr: evr,
-                        architecture: package.text(.architecture), checksum: try package.checksum(), size: package.size,
-                        buildTime: package.buildTime ?? package.fileTime ?? 0,
-                        source: try location.source(), path: location.path,
-                        isModular: filter.knowsModules && filter.isModular(nevra())))
-            } catch {
-                problems.append(
-                    SyncPlan.Defect(
-                        path: nil, error: ChantalError.wrap(error).within("a package in '\(list)' is refused")))
-            }
-        }
+        let reader = PrimaryReader(
+            entries: wantsFormat ? { try universe.take($1) } : nil,
+            { [self] package in
+                let evr = package.evr
+                let nevra = filter.knowsModules ? SelectedPackage.nevra(package, evr) : ""
+                let isLeftOut = try filter.leavesOut(package, evr: evr, nevra: nevra)
+                if wantsFormat {
+                    if isLeftOut || package.isSource {
+                        universe.drop(package, isLeftOut: isLeftOut)
+                    } else {
+                        universe.add(package, evr: evr, stream: filter.stream(of: nevra))
+                    }
+                }
+                guard !isLeftOut, try filter.asksFor(package, evr: evr, nevra: nevra) else { return }
+                select(package, evr, number: package.number, &found, &problems)
+            })
         let document = try PackageDocument(file: list, handler: reader)
-        let elements = PackageElementReader(session: session, file: primary)
-        try elements.read { _, package in try document.writeWithoutFormat(package) }
+        try PackageElementReader(session: session, file: primary).read { _, package in
+            try wantsFormat ? document.write(package) : document.writeWithoutFormat(package)
+        }
         try document.finish()
         packages = found
         defects = problems
+        return wantsFormat ? universe : nil
+    }
+
+    private func select(
+        _ package: PrimaryPackage, _ evr: EVR, number: Int, _ found: inout [SelectedPackage],
+        _ problems: inout [SyncPlan.Defect]
+    ) {
+        do {
+            let location = try package.location(mayBeRebased: true)
+            let name = package.text(.name)
+            let architecture = package.text(.architecture)
+            found.append(
+                SelectedPackage(
+                    number: number, name: name, evr: evr, architecture: architecture,
+                    checksum: try package.checksum(), size: package.size,
+                    buildTime: package.buildTime ?? package.fileTime ?? 0,
+                    source: try location.source(), path: location.path,
+                    isModular: filter.knowsModules
+                        && filter.isModular(SelectedPackage.nevra(name, evr, architecture))))
+        } catch {
+            problems.append(
+                SyncPlan.Defect(
+                    path: nil, error: ChantalError.wrap(error).within("a package in '\(list)' is refused")))
+        }
+    }
+
+    /// Takes what the packages need; what has to wait counts as not there, and other versions or packages are taken for it.
+    private mutating func addDependencies(_ universe: PackageUniverse, held: Set<Int>) throws {
+        var resolver = PackageResolver(universe)
+        resolver.remove(held)
+        let asked = packages
+        let roots = Set(asked.lazy.filter { !$0.isSource }.map(\.number))
+        var seen = roots
+        var found: [Int: SelectedPackage] = [:]
+        while true {
+            let closure = try PackageClosure.complete(
+                roots, &resolver, check: session.checkCancellation, findFiles: findFiles)
+            packages = []
+            try readPackages(closure.numbers.filter { seen.insert($0).inserted })
+            let held = try leaveQuarantined()
+            for package in packages { found[package.number] = package }
+            guard held.isEmpty else {
+                resolver.remove(held)
+                continue
+            }
+            packages = (asked + closure.numbers.compactMap { found[$0] }).sorted { $0.number < $1.number }
+            leaveDuplicates()
+            warnings += closure.warnings
+            return
+        }
+    }
+
+    private mutating func readPackages(_ numbers: Set<Int>) throws {
+        if numbers.isEmpty { return }
+        var found: [SelectedPackage] = []
+        var problems: [SyncPlan.Defect] = []
+        var current = 0
+        let reader = PrimaryReader { [self] in select($0, $0.evr, number: current, &found, &problems) }
+        let document = try PackageDocument(file: list, handler: reader)
+        try PackageElementReader(session: session, file: primary).read { number, package in
+            guard numbers.contains(number) else { return }
+            current = number
+            try document.writeWithoutFormat(package)
+        }
+        try document.finish()
+        packages += found
+        defects += problems
+    }
+
+    private func findFiles(_ paths: [[UInt8]]) throws -> [FoundFile] {
+        guard let filelists = metadata["filelists"] else { return [] }
+        let search = try FileSearch(paths, file: filelists.record.location.path.description)
+        try PackageElementReader(session: session, file: filelists).read { try search.take($1) }
+        try search.finish()
+        return search.found
     }
 
     /// One package under several names is published once; of several builds of one version the latest counts, the first of equals.
@@ -85,19 +173,24 @@ struct PackageSelection {
         )
     }
 
-    private mutating func leaveQuarantined() throws {
-        var quarantine = Quarantine(filter.rules, now: session.now)
-        guard quarantine.minimumAge != nil else { return }
+    /// - Returns: the places in primary of those that have to wait.
+    private mutating func leaveQuarantined() throws -> Set<Int> {
+        guard quarantine.minimumAge != nil else { return [] }
         let moments = try session.firstSeen(packages.map(\.checksum))
         var released: [SelectedPackage] = []
+        var held: Set<Int> = []
         for (package, moment) in zip(packages, moments) {
             let date = package.buildTime > 0 ? Timestamp(seconds: package.buildTime) : nil
             // What the first sync found has been there since the beginning of time.
             let isInitial = moment == Timestamp(seconds: 0)
-            if quarantine.releases(date: date, firstSeen: moment, isInitial: isInitial) { released.append(package) }
+            if quarantine.releases(date: date, firstSeen: moment, isInitial: isInitial) {
+                released.append(package)
+            } else {
+                held.insert(package.number)
+            }
         }
         packages = released
-        nextChangeAt = quarantine.nextRelease
+        return held
     }
 
     private struct Group: Hashable {

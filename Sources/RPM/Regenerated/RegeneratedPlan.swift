@@ -18,19 +18,18 @@ struct RegeneratedPlan {
     static let groupTypes = ["group", "group_gz", "group_xz", "group_zst", "group_bz2"]
 
     func plan() throws -> SyncPlan {
-        guard let primary = mirror["primary"] else { throw ChantalError(.bug, "there is no primary") }
         let source = MetadataSource(files: mirror.files)
         let (comps, modules) = (try source.comps(session), try source.modules(session))
         let filter = try PackageFilter(section, comps: comps, modules: modules)
         let selection = try PackageSelection(
-            session: session, primary: primary, filter: filter,
+            session: session, metadata: mirror, filter: filter,
             reserved: [RepositoryComposer.armoredKey, RepositoryComposer.binaryKey])
         let packages = selection.packages
         return SyncPlan(
             roots: [SyncPlan.Root(path: Repomd.path, digest: mirror.root.digest)], files: selection.files.files,
             packages: packages.count, verified: mirror.verdict.isVerified, expiresAt: mirror.expiresAt,
             nextChangeAt: selection.nextChangeAt, facts: [selection.fact], isRegenerated: true,
-            defects: selection.defects, warnings: selection.warnings,
+            defects: selection.defects, warnings: selection.warnings, notes: filter.notes,
             compose: { [self] contents in
                 try compose(packages.filter { contents.stored($0.path) != nil }, contents, comps, modules)
             })

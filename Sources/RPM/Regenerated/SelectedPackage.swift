@@ -25,9 +25,17 @@ struct SelectedPackage {
         return "\(name)-\(hasEpoch ? "" : "0:")\(evr).\(architecture)"
     }
 
+    static func nevra(_ package: PrimaryPackage, _ evr: EVR) -> String {
+        nevra(package.text(.name), evr, package.text(.architecture))
+    }
+
     var isSource: Bool { SelectedPackage.isSource(architecture) }
 
     static func isSource(_ architecture: String) -> Bool { architecture == "src" || architecture == "nosrc" }
+}
+
+extension PrimaryPackage {
+    var isSource: Bool { with(.architecture) { $0.map { $0.equals("src") || $0.equals("nosrc") } ?? false } }
 }
 
 extension KeptPackages {

@@ -11,6 +11,7 @@ extension RPMEcosystem {
             { collected.finish($0) })
         try repository.readPrimary(reader, wantsFormats: true)
         guard var description = collected.description, let pkgid = collected.pkgid else { return nil }
+        description.why = try PublishedClosure(repository)?.why(path: package.path) ?? []
         description.files = { try repository.files(of: pkgid) }
         return description
     }

@@ -1,0 +1,37 @@
+/// Says packages and requirements in the ecosystem's own words.
+public protocol RequirementTexts {
+    /// `nginx`
+    func name(_ package: Int32) -> String
+    /// What tells a package from others of its name: `nginx 1.22.1-9`.
+    func label(_ package: Int32) -> String
+    /// A requirement as it is written, by its place among the package's demands.
+    func text(of requirement: Int, of package: Int32) -> String
+    /// Whether the filter keeps out what would meet a requirement.
+    func isLeftOut(_ requirement: Int, of package: Int32) -> Bool
+}
+
+extension Closure {
+    /// More than these are counted, not told.
+    private static let warningLimit = 50
+
+    /// What cannot be met and by whom it is needed, for people:
+    /// `c 1 needs 'foo (>= 2)', which nothing here provides (a → b → c)`.
+    public func warnings(_ texts: some RequirementTexts) -> [String] {
+        var told: Set<String> = []
+        var warnings: [String] = []
+        for (place, unmet) in self.unmet.enumerated() {
+            if warnings.count == Closure.warningLimit {
+                return warnings + ["\(self.unmet.count - place) more requirements cannot be met"]
+            }
+            let reason =
+                texts.isLeftOut(unmet.requirement, of: unmet.package)
+                ? "which the filter leaves out" : "which nothing here provides"
+            let needed = texts.text(of: unmet.requirement, of: unmet.package)
+            let text = "\(texts.label(unmet.package)) needs '\(needed)', \(reason)"
+            guard told.insert(text).inserted else { continue }
+            let chain = chain(to: unmet.package)
+            warnings.append(chain.count > 1 ? "\(text) (\(chain.map(texts.name).joined(separator: " → ")))" : text)
+        }
+        return warnings
+    }
+}
