@@ -7,7 +7,7 @@ import shutil
 from .archive import Archive, tiny_packages
 from .nginx import Nginx
 from .processes import Failed, apart, measure, median, repeated, settle
-from .site import Site, steps
+from .site import CONFIGURATION, Site, steps
 
 PACKAGES = 63440
 
@@ -38,6 +38,7 @@ def _measure(table, settings, work, home, archive, server):
     print(f"suite: {report['packages']} packages fetched in {measured.wall:.1f} s", flush=True)
     cpu = steps(measured.errors)
     _steps(table, site, work, home, measured, cpu, md5)
+    _closure(table, settings, work, home, archive, server, md5)
     _commands(table, settings, site, archive, server, start)
 
 
@@ -52,6 +53,19 @@ def _steps(table, site, work, home, measured, cpu, md5):
     table.count("suite", "peak", "largest process", measured.peak, "MiB")
     for step, seconds in cpu.items():
         table.note(f"  CPU, step {step}", f"{seconds * 1000:.0f} ms")
+
+
+def _closure(table, settings, work, home, archive, server, md5):
+    """What one package needs, out of all. In the invented suite, where everything hangs together, that is half of it."""
+    name = _package(archive.packages_file)
+    configuration = CONFIGURATION + f"    sign: false\n    filter: {{include: [{name}], dependencies: true}}\n"
+    site = Site(settings.program, os.path.join(work, "closure"), home, server.url, archive.keyring, configuration)
+    measured, report = site.sync("--dry-run")
+    if not report["packages"]:
+        raise Failed(f"the dry run ended with {report}")
+    what = f"sync --dry-run, {name} and its dependencies: {report['packages']} packages (CPU)"
+    table.ratio("suite", "closure.md5", what, measured.cpu, "md5sum", md5)
+    table.count("suite", "closure.peak", "  largest process", measured.peak, "MiB")
 
 
 def _commands(table, settings, site, archive, server, start):
@@ -81,6 +95,22 @@ def _commands(table, settings, site, archive, server, start):
     ratio("diff", f"diff of two states ({changed} changed)", compared)
     table.note("sync with these changes (CPU)", f"{second.cpu:.2f} s")
     table.note("  largest process", f"{second.peak:.0f} MiB")
+
+
+def _package(packages_file):
+    """nginx, or else the first package that depends on others."""
+    first, name = None, None
+    with open(packages_file, "rb") as file:
+        for line in file:
+            if line.startswith(b"Package: "):
+                name = line.split()[1].decode()
+                if name == "nginx":
+                    return name
+            elif line.startswith(b"Depends: ") and first is None:
+                first = name
+    if first is None:
+        raise Failed("no package of the index depends on another")
+    return first
 
 
 def _word(packages_file):

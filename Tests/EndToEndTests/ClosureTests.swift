@@ -47,4 +47,55 @@ struct ClosureTests {
         #expect(shown.description.contains("nginx → iproute2 → libbpf1 → zlib1g"), "\(shown)")
         #expect(try nginx.errorLog == "")
     }
+
+    @Test("include: [nginx], dependencies: true: dnf installs into an empty root with no other source")
+    func dnf() throws {
+        let upstream = try RPMUpstream()
+        func add(_ name: String, _ version: String = "1.0", _ fields: (String, String)..., files: [String] = []) throws
+        {
+            try upstream.add(
+                RPMPackage(
+                    name, version, fields: fields.map { ($0.0, $0.1) },
+                    files: files.isEmpty ? nil : files.map { ($0, "x") }))
+        }
+        try add(
+            "nginx", "1.20.1", ("Requires", "nginx-core = 1.20.1-1"), ("Requires", "(nginx-logos if web-assets)"),
+            ("Requires", "/usr/bin/start-server"), ("Recommends", "logrotate"))
+        try add("nginx-core", "1.20.1", ("Requires", "libssl.so.3()(64bit)"), ("Requires", "(mailcap or mime-info)"))
+        try add("nginx-logos")
+        try add("web-assets")
+        try add(
+            "openssl-libs", "3.0", ("Provides", "libssl.so.3()(64bit)"), ("Requires", "/usr/share/certs/bundle.pem"))
+        try add("openssl-fips-libs", "3.0", ("Provides", "libssl.so.3()(64bit)"))
+        try add("mime-info", "1.0", ("Requires", "nowhere"))
+        try add("mailcap", "2.1")
+        try add("starter", "1.0", files: ["/usr/bin/start-server"])
+        try add("certificates", "2024", files: ["/usr/share/certs/bundle.pem"])
+        try add("logrotate")
+        try upstream.publish()
+        let site = try MirrorSite()
+        try site.configure(
+            more: """
+                  rocky:
+                    type: rpm
+                    upstream: file://\(upstream.root)
+                    keyring: \(upstream.keyring)
+                    sign: false
+                    filter: {include: [nginx], dependencies: true}
+
+                """)
+        let answer = try site.json("sync", "rocky")
+        #expect(answer.status == 0 && answer.repository["packages"] as? Int == 6, "\(answer)")
+        let server = try NginxServer(root: "\(site.store)/public")
+        let client = try DNFClient([.init("\(server.url)/rocky")])
+        try client.makecache().checked()
+        try client.installDownloadOnly("nginx").checked()
+        #expect(
+            try client.downloads() == [
+                "certificates-2024-1.noarch.rpm", "mailcap-2.1-1.noarch.rpm", "nginx-1.20.1-1.noarch.rpm",
+                "nginx-core-1.20.1-1.noarch.rpm", "openssl-libs-3.0-1.noarch.rpm", "starter-1.0-1.noarch.rpm",
+            ])
+        let shown = try site.chantal("show", "certificates", "--why")
+        #expect(shown.description.contains("nginx → nginx-core → openssl-libs → certificates"), "\(shown)")
+    }
 }
