@@ -105,8 +105,12 @@ let package = Package(
         tests("FetchingTests", ["Basics", "FileSystem", "Hashing", "HTTPClient", "Store", "Fetching"]),
         tests(
             "MirroringTests", ["Basics", "FileSystem", "Hashing", "YAML", "Store", "Catalog", "Fetching", "Mirroring"]),
-        tests("APTTests", ["Store", "Basics", "Hashing", "Compression", "OpenPGP", "Mirroring", "APT"]),
-        tests("RPMTests", ["Basics", "Hashing", "Compression", "OpenPGP", "XML", "Store", "Mirroring", "RPM"]),
+        tests(
+            "APTTests",
+            ["Store", "Basics", "Catalog", "Hashing", "Compression", "OpenPGP", "Mirroring", "APT"]),
+        tests(
+            "RPMTests",
+            ["Basics", "Hashing", "Compression", "OpenPGP", "XML", "Store", "Catalog", "Mirroring", "RPM"]),
         tests("PyPITests", ["Basics", "Hashing", "Store", "Mirroring", "PyPI"]),
         tests(
             "CommandTests",

@@ -39,7 +39,8 @@ def _measure(table, settings, work, home, archive, server):
     cpu = steps(measured.errors)
     _steps(table, site, work, home, measured, cpu, md5)
     _closure(table, settings, work, home, archive, server, md5)
-    _commands(table, settings, site, archive, server, start)
+    _commands(table, settings, site, archive, server, start, md5)
+    _many(table, site, archive, start)
 
 
 def _steps(table, site, work, home, measured, cpu, md5):
@@ -68,7 +69,7 @@ def _closure(table, settings, work, home, archive, server, md5):
     table.count("suite", "closure.peak", "  largest process", measured.peak, "MiB")
 
 
-def _commands(table, settings, site, archive, server, start):
+def _commands(table, settings, site, archive, server, start, md5):
     def ratio(key, what, walls):
         table.ratio("suite", f"{key}.start", what, median([one.wall for one in walls]), "start", start)
 
@@ -86,6 +87,7 @@ def _commands(table, settings, site, archive, server, start):
     found = repeated(15, site.command("--json", "search", word), site.home)
     hits = len(json.loads(found[0].output)["packages"])
     ratio("search", f"search --json {word} ({hits} found)", found)
+    _hundred(table, settings, site, archive, md5)
     apart(lambda: archive.write(tiny_packages(PACKAGES, settings.packages, revision=1)))
     second, report = site.sync("--verbose")
     if report["status"] != "changed":
@@ -111,6 +113,40 @@ def _package(packages_file):
     if first is None:
         raise Failed("no package of the index depends on another")
     return first
+
+
+def _hundred(table, settings, site, archive, md5):
+    """A sync that finds a hundred packages in other versions."""
+    apart(lambda: archive.write(tiny_packages(PACKAGES, settings.packages, revision=1, every=PACKAGES // 100)))
+    measured, report = site.sync("--verbose")
+    if report["status"] != "changed":
+        raise Failed(f"the sync of a hundred changes ended with {report}")
+    cpu = steps(measured.errors)
+    table.ratio("suite", "hundred.md5", "sync with a hundred changes (CPU)", measured.cpu, "md5sum", md5)
+    table.ratio("suite", "hundred.catalog.md5", "  step catalog", cpu["catalog"], "md5sum", md5)
+    for step, seconds in cpu.items():
+        table.note(f"  CPU, step {step}", f"{seconds * 1000:.0f} ms")
+
+
+def _many(table, site, archive, start):
+    """A search where four repositories of this size are mirrored."""
+    with open(site.configuration) as file:
+        lines = file.read().splitlines(keepends=True)
+    section = lines[lines.index("  debian:\n") + 1 :]
+    with open(site.configuration, "w") as file:
+        file.writelines(lines)
+        for number in range(2, 5):
+            file.writelines([f"  debian{number}:\n", *section])
+    site.run("sync")
+    settle(site.store)
+    word = _word(archive.packages_file)
+    found = repeated(20, site.command("--json", "search", word), site.home)
+    hits = len(json.loads(found[0].output)["packages"])
+    walls = median([one.wall for one in found])
+    table.ratio("suite", "many.start", f"search among {4 * PACKAGES} packages ({hits} found)", walls, "start", start)
+    for common in ("lib", "b"):
+        walls = median([one.wall for one in repeated(20, site.command("--json", "search", common), site.home)])
+        table.ratio("suite", "common.start", f"  for '{common}', the first 500", walls, "start", start)
 
 
 def _word(packages_file):

@@ -63,6 +63,12 @@ public struct Digest: Hashable, Comparable, Sendable {
         return result
     }
 
+    /// Hands over the 32 bytes, big-endian, without making an array of them.
+    @inline(__always)
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withUnsafeBytes(of: (w0.bigEndian, w1.bigEndian, w2.bigEndian, w3.bigEndian)) { try body($0) }
+    }
+
     /// 64 lower-case hex digits.
     public var hex: String {
         String(unsafeUninitializedCapacity: Digest.hexCount) { buffer in

@@ -132,6 +132,13 @@ public struct RepositoryPath: Hashable, Comparable, Sendable {
 }
 
 extension RepositoryPath: CustomStringConvertible {
+    /// Hands over the UTF-8 of ``description``, without making a String where the bytes are fit to be shown.
+    public func withDescription<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        if bytes.allSatisfy({ (0x20..<0x7f).contains($0) }) { return try bytes.withUnsafeBytes(body) }
+        var text = description
+        return try text.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+    }
+
     /// For people: control characters (those of C1 too, which terminals obey) and invalid UTF-8 are shown as replacements.
     public var description: String {
         let shown = bytes.map { $0 < 0x20 || $0 == 0x7f ? UInt8(ascii: "?") : $0 }

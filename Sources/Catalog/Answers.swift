@@ -52,6 +52,13 @@ public struct PackageHistory: Hashable, Sendable {
     public var isCurrent: Bool
 }
 
+/// A package of a repository's latest generation.
+public struct FoundPackage: Hashable, Sendable {
+    public var repository: String
+    public var type: String
+    public var package: PackageRow
+}
+
 /// What a server said about a file, for asking conditionally the next time (RFC 9110, 13.1).
 public struct Validators: Hashable, Sendable {
     public var etag: String?

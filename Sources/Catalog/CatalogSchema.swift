@@ -10,10 +10,12 @@ import SQLite
 /// - A row whose interval holds no number of `generation` is garbage, whatever it comes from; `repository.dirty` says to look.
 /// - `indexing` names the run that may write a repository's packages; the two generations it compares with outlive their removal.
 ///
+/// A row is compared with others by `hash`, of all that ``RowBuffer`` holds of it.
+///
 /// A package's rowid is (repository id << 40) + a running number, so that one repository's rows lie together.
 enum CatalogSchema {
     /// Kept in `user_version`. Another number means: make the catalog anew.
-    static let version = 1
+    static let version = 2
 
     static let sequenceBits: Int64 = 40
 
@@ -21,8 +23,8 @@ enum CatalogSchema {
         (repository << sequenceBits)...(((repository + 1) << sequenceBits) - 1)
     }
 
-    // `word` keeps no text of its own: its columns are those of the same names in `package`. Further ones (what a package provides,
-    // its files) are added to both, with a new version.
+    // `word` keeps no text of its own: its columns are those of the same names in `package`. What is looked at of every row stands
+    // before the long texts: SQLite reads no further than it has to.
     static let statements = """
         CREATE TABLE repository(id INTEGER PRIMARY KEY, name TEXT UNIQUE, type TEXT NOT NULL,
             dirty INTEGER NOT NULL DEFAULT 0);
@@ -31,10 +33,11 @@ enum CatalogSchema {
         CREATE TABLE indexing(repository INTEGER PRIMARY KEY, token INTEGER NOT NULL, number INTEGER NOT NULL,
             previous INTEGER, next INTEGER);
         CREATE TABLE package(id INTEGER PRIMARY KEY, repository INTEGER NOT NULL, first INTEGER NOT NULL, until INTEGER,
-            name TEXT NOT NULL, version TEXT NOT NULL, architecture TEXT NOT NULL, grp TEXT NOT NULL,
-            summary TEXT NOT NULL, digest BLOB, path TEXT NOT NULL, size INTEGER NOT NULL, alias BLOB);
+            hash BLOB NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, architecture TEXT NOT NULL, grp TEXT NOT NULL,
+            source TEXT NOT NULL, homepage TEXT NOT NULL, digest BLOB, size INTEGER NOT NULL, alias BLOB,
+            path TEXT NOT NULL, summary TEXT NOT NULL, provides TEXT NOT NULL, files TEXT NOT NULL);
         CREATE INDEX package_name ON package(repository, name COLLATE NOCASE);
-        CREATE VIRTUAL TABLE word USING fts5(name, summary, content='package', content_rowid='id', columnsize=0);
+        CREATE VIRTUAL TABLE word USING fts5(name, summary, provides, files, content='package', content_rowid='id', columnsize=0);
         CREATE TABLE validator(repository TEXT NOT NULL, url TEXT NOT NULL, etag TEXT, last_modified TEXT,
             digest BLOB NOT NULL, PRIMARY KEY(repository, url)) WITHOUT ROWID;
         CREATE TABLE alias(checksum BLOB NOT NULL, scope TEXT NOT NULL, digest BLOB NOT NULL,
@@ -49,8 +52,14 @@ enum CatalogSchema {
         CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         """
 
-    /// Columns of a package in the order that ``StoredPackage`` reads them, after `id`, `first` and `until`.
-    static let columns = "name, version, architecture, grp, summary, digest, path, size, alias"
+    /// Columns of a package in the order that ``StoredPackage`` reads them, after `id`, `first`, `until` and `hash`.
+    static let columns =
+        "name, version, architecture, grp, summary, digest, path, size, alias, provides, files, source, homepage"
+    /// Those of the word lists.
+    static let words = "name, summary, provides, files"
+
+    /// The small fact that holds the key of ``RowHasher``: hashes are compared with those of earlier runs.
+    static let keyName = "row key"
 
     /// Makes the tables if there are none.
     /// - Returns: whether there were none.
@@ -62,6 +71,7 @@ enum CatalogSchema {
             // Another process may have been faster.
             if try isCurrent(database) { return }
             try database.execute(statements)
+            try database.run("INSERT INTO meta(key, value) VALUES(?, ?)", keyName, RowHasher.newKey())
             try database.execute("PRAGMA user_version = \(version)")
         }
         return true

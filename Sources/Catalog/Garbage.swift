@@ -56,14 +56,17 @@ extension SQLiteCatalog {
 
     // Rows change between the look and the removal only by a run whose rows some generation then holds.
     private static func remove(row: Int64, unlessIn kept: [Int], _ database: Connection) throws {
-        try database.query("SELECT first, until, name, summary FROM package WHERE id = ?", row) { found in
+        try database.query(
+            "SELECT first, until, \(CatalogSchema.words) FROM package WHERE id = ?", row
+        ) { found in
             let (first, until) = (found.int(0), found.optionalInt(1) ?? .max)
             if kept.contains(where: { first <= $0 && $0 < until }) { return }
             // VALUES, not SELECT: before a statement that may change several rows FTS5 writes out all it has gathered.
-            try database.with("INSERT INTO word(word, rowid, name, summary) VALUES('delete', ?, ?, ?)") { word in
+            try database.with(
+                "INSERT INTO word(word, rowid, \(CatalogSchema.words)) VALUES('delete', ?, ?, ?, ?, ?)"
+            ) { word in
                 try word.bind(1, row)
-                try word.bind(2, text: found.bytes(2), borrowed: true)
-                try word.bind(3, text: found.bytes(3), borrowed: true)
+                for column in 2...5 { try word.bind(column, text: found.bytes(column), borrowed: true) }
                 try word.run()
             }
             try database.run("DELETE FROM package WHERE id = ?", row)

@@ -45,7 +45,8 @@ struct HitList {
     mutating func add(_ rank: Int, _ hit: SearchHit) -> Bool {
         if !known.insert(Identity(hit)).inserted { return false }
         hits.append(Ranked(rank: rank, hit: hit))
-        if hits.count >= 2 * max(limit, 64) { cut() }
+        // For the first time as soon as there are enough: from then on most are refused by their names.
+        if hits.count >= (worst == nil ? limit : 2 * max(limit, 64)) { cut() }
         return true
     }
 

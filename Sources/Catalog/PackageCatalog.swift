@@ -18,6 +18,13 @@ public protocol PackageCatalog: AnyObject, Sendable {
     func beginGeneration(repository: String, type: String, number: Int, manifest: Digest) throws
         -> any GenerationIndexer
 
+    /// Gathers the packages of a generation that may follow on the latest, for ``GenerationIndexer/add(_:)-(GenerationDraft)``.
+    ///
+    /// Only who holds the repository's sync lock may call this, and keeps it until the generation is indexed.
+    /// - Parameter spool: makes room outside of memory, asked for at most once.
+    func draftGeneration(of repository: String, spool: @escaping () throws -> any RowSpool) throws
+        -> any GenerationDraft
+
     /// The generations that are indexed, with their manifests. What a crash left unfinished is not among them.
     func indexedGenerations(of repository: String) throws -> [Int: Digest]
 
@@ -44,7 +51,8 @@ public protocol PackageCatalog: AnyObject, Sendable {
     /// alias and size): another path or summary alone is no difference.
     func difference(_ first: RepositoryState, _ second: RepositoryState) throws -> PackageDifference
 
-    /// Finds packages whose name or summary holds all words, each as the beginning of a word there, without regard to case.
+    /// Finds packages whose name, summary or provided names hold all words, each as the beginning of a word there, without regard to
+    /// case. A word that begins with a slash is the beginning of a path instead: one of the files in ``PackageRow/files`` has it.
     ///
     /// Names that begin with a single word come first, then those whose name holds all words, then the others; each by name.
     /// - Parameters:
@@ -56,6 +64,15 @@ public protocol PackageCatalog: AnyObject, Sendable {
 
     /// Everything known of the packages of a name (in any case of ASCII letters), ordered by repository and package.
     func history(ofPackage name: String, repository: String?) throws -> [PackageHistory]
+
+    /// The packages of these names (in any case of ASCII letters) in the latest generations, ordered by repository and package.
+    func packages(named names: [String]) throws -> [FoundPackage]
+
+    /// The packages in the latest generations that are made from a source package of this name, ordered as above. Looks at every row.
+    func packages(bySource source: String) throws -> [FoundPackage]
+
+    /// Those with this very homepage, ordered as above. Looks at every row.
+    func packages(byHomepage homepage: String) throws -> [FoundPackage]
 
     // MARK: Validators
 
@@ -105,11 +122,16 @@ public protocol PackageCatalog: AnyObject, Sendable {
     func defects() throws -> [String]
 }
 
-/// Takes the packages of one generation. Used by one thread.
-public protocol GenerationIndexer: AnyObject {
-    /// Adds a package, in any order; one that was added before is ignored. The row is not kept in memory.
-    /// - Throws: ``ChantalError`` `locked` if the generation is being indexed by another process since.
-    func add(_ row: PackageRow) throws
+/// Takes the packages of one generation. Used by one thread; rows are not kept in memory.
+///
+/// Each addition throws ``ChantalError`` `locked` if the generation is being indexed by another process since.
+public protocol GenerationIndexer: PackageSink {
+    /// The nearest indexed generation before this one: what ``PackageSink/keep(name:)`` takes from.
+    var previous: Int? { get }
+
+    /// Adds all that a draft has gathered. It must be the first addition; further ones may follow.
+    /// - Returns: false if the catalog has changed since, or the draft was given up: then nothing was added.
+    func add(_ draft: any GenerationDraft) throws -> Bool
 
     /// Writes what is left, and makes the generation visible.
     func finish() throws -> IndexSummary

@@ -18,10 +18,19 @@ public struct PackageRow: Sendable, Hashable {
     public var size: Int64
     /// Upstream's declared checksum when it is not a SHA-256.
     public var alias: Checksum?
+    /// Names that it provides beside its own, separated by blanks.
+    public var provides: String
+    /// Paths that it installs, as far as the list of packages itself names them; separated by line breaks.
+    public var files: String
+    /// The name of its source package; empty if there is none, or if it is the package's own.
+    public var source: String
+    /// A URL; empty for none.
+    public var homepage: String
 
     public init(
         name: String, version: String, architecture: String = "", group: String = "", summary: String = "",
-        digest: Digest?, path: String, size: Int64, alias: Checksum? = nil
+        digest: Digest?, path: String, size: Int64, alias: Checksum? = nil, provides: String = "", files: String = "",
+        source: String = "", homepage: String = ""
     ) {
         self.name = name
         self.version = version
@@ -32,6 +41,19 @@ public struct PackageRow: Sendable, Hashable {
         self.path = path
         self.size = size
         self.alias = alias
+        self.provides = provides
+        self.files = files
+        self.source = source
+        self.homepage = homepage
+    }
+
+    /// A copy of what lies in bytes; invalid UTF-8 becomes replacement characters.
+    public init(_ fields: PackageFields) {
+        self.init(
+            name: fields.name.text, version: fields.version.text, architecture: fields.architecture.text,
+            group: fields.group.text, summary: fields.summary.text, digest: fields.digest, path: fields.path.text,
+            size: fields.size, alias: fields.alias, provides: fields.provides.text, files: fields.files.text,
+            source: fields.source.text, homepage: fields.homepage.text)
     }
 }
 

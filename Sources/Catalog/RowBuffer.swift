@@ -1,15 +1,20 @@
 import Basics
 import SQLite
 
-/// Packages as bytes, one after the other: what is hashed, and what waits to be written.
+/// Packages as bytes, one after the other, each with its hash: what waits to be written.
 struct RowBuffer: ~Copyable {
     /// The parts of an encoded package that are bytes, in their order.
     enum Field: Int, CaseIterable {
-        case name, version, architecture, group, summary, path, digest, alias
+        case name, version, architecture, group, summary, path, provides, files, source, homepage, digest, alias
+
+        /// All but the last two.
+        static let texts = allCases.filter { $0 != .digest && $0 != .alias }
     }
 
-    // Size (8 bytes), then a length of 4 bytes for each field, then their bytes.
-    private static let headerSize = 8 + 4 * Field.allCases.count
+    // The hash (16 bytes), the size (8), a length of 4 bytes for each field, then their bytes.
+    private static let sizeOffset = 16
+    private static let lengthsOffset = 24
+    private static let headerSize = lengthsOffset + 4 * Field.allCases.count
 
     private var base: UnsafeMutableRawPointer
     private var capacity: Int
@@ -28,9 +33,20 @@ struct RowBuffer: ~Copyable {
         count = size
     }
 
-    /// Adds a package.
+    /// Makes all bytes those that a body writes, such as a buffer was before.
+    mutating func fill(count: Int, _ body: (UnsafeMutableRawBufferPointer) throws -> Void) rethrows {
+        self.count = 0
+        reserve(count)
+        try body(UnsafeMutableRawBufferPointer(start: base, count: count))
+        self.count = count
+    }
+
+    /// All bytes.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    /// Adds a package with its hash.
     /// - Returns: where it begins; it ends at ``count``.
-    mutating func append(_ row: PackageRow) -> Int {
+    mutating func append(_ row: PackageRow, _ hasher: RowHasher) -> Int {
         let start = begin(size: row.size)
         add(row.name, .name, start)
         add(row.version, .version, start)
@@ -38,28 +54,37 @@ struct RowBuffer: ~Copyable {
         add(row.group, .group, start)
         add(row.summary, .summary, start)
         add(row.path, .path, start)
-        add(row.digest?.bytes ?? [], .digest, start)
-        add(row.alias.map(AliasCode.encode) ?? [], .alias, start)
+        add(row.provides, .provides, start)
+        add(row.files, .files, start)
+        add(row.source, .source, start)
+        add(row.homepage, .homepage, start)
+        end(row.digest, row.alias, hasher, start)
         return start
     }
 
-    /// Adds the package of a statement that selects ``CatalogSchema/columns`` from a column on.
-    mutating func append(_ statement: Statement, from column: Int) -> Int {
-        let start = begin(size: statement.int64(column + 7))
-        add(statement.bytes(column), .name, start)
-        add(statement.bytes(column + 1), .version, start)
-        add(statement.bytes(column + 2), .architecture, start)
-        add(statement.bytes(column + 3), .group, start)
-        add(statement.bytes(column + 4), .summary, start)
-        add(statement.bytes(column + 6), .path, start)
-        add(statement.bytes(column + 5), .digest, start)
-        add(statement.bytes(column + 8), .alias, start)
+    /// The same of a package in bytes.
+    mutating func append(_ fields: PackageFields, _ hasher: RowHasher) -> Int {
+        let start = begin(size: fields.size)
+        add(text: fields.name, .name, start)
+        add(text: fields.version, .version, start)
+        add(text: fields.architecture, .architecture, start)
+        add(text: fields.group, .group, start)
+        add(text: fields.summary, .summary, start)
+        add(text: fields.path, .path, start)
+        add(text: fields.provides, .provides, start)
+        add(text: fields.files, .files, start)
+        add(text: fields.source, .source, start)
+        add(text: fields.homepage, .homepage, start)
+        end(fields.digest, fields.alias, hasher, start)
         return start
     }
 
-    /// The bytes of a package for hashing.
-    func bytes(from start: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: base + start, count: count - start)
+    private mutating func end(_ digest: Digest?, _ alias: Checksum?, _ hasher: RowHasher, _ start: Int) {
+        digest?.withBytes { add($0, .digest, start) }
+        if let alias { AliasCode.encode(alias).withUnsafeBytes { add($0, .alias, start) } }
+        let content = start + RowBuffer.sizeOffset
+        let hash = hasher.hash(UnsafeRawBufferPointer(start: base + content, count: count - content))
+        base.storeBytes(of: hash, toByteOffset: start, as: RowHash.self)
     }
 
     /// The package that begins at a place.
@@ -68,10 +93,12 @@ struct RowBuffer: ~Copyable {
     }
 
     private mutating func begin(size: Int64) -> Int {
-        let start = count
-        reserve(RowBuffer.headerSize)
-        base.storeBytes(of: size, toByteOffset: start, as: Int64.self)
-        count += RowBuffer.headerSize
+        // Numbers lie where their alignment wants them.
+        let start = (count + 7) & ~7
+        reserve(start - count + RowBuffer.headerSize)
+        (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: start - count + RowBuffer.headerSize)
+        base.storeBytes(of: size, toByteOffset: start + RowBuffer.sizeOffset, as: Int64.self)
+        count = start + RowBuffer.headerSize
         return start
     }
 
@@ -80,15 +107,35 @@ struct RowBuffer: ~Copyable {
         text.withUTF8 { add(UnsafeRawBufferPointer($0), field, start) }
     }
 
-    private mutating func add(_ bytes: [UInt8], _ field: Field, _ start: Int) {
-        bytes.withUnsafeBytes { add($0, field, start) }
+    /// Bytes that ought to be UTF-8: what is not is mended, so that the same package is the same wherever it comes from.
+    @inline(__always)
+    private mutating func add(text: UnsafeRawBufferPointer, _ field: Field, _ start: Int) {
+        if RowBuffer.isASCII(text) { add(text, field, start) } else { add(text.text, field, start) }
+    }
+
+    @inline(__always)
+    private static func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        var all: UInt64 = 0
+        while index + 8 <= text.count {
+            all |= text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index += 8
+        }
+        while index < text.count {
+            all |= UInt64(text[index])
+            index += 1
+        }
+        return all & 0x8080_8080_8080_8080 == 0
     }
 
     @inline(__always)
     private mutating func add(_ bytes: UnsafeRawBufferPointer, _ field: Field, _ start: Int) {
+        guard let source = bytes.baseAddress, !bytes.isEmpty else { return }
         reserve(bytes.count)
-        base.storeBytes(of: UInt32(bytes.count), toByteOffset: start + 8 + 4 * field.rawValue, as: UInt32.self)
-        if let source = bytes.baseAddress { (base + count).copyMemory(from: source, byteCount: bytes.count) }
+        base.storeBytes(
+            of: UInt32(bytes.count), toByteOffset: start + RowBuffer.lengthsOffset + 4 * field.rawValue, as: UInt32.self
+        )
+        (base + count).copyMemory(from: source, byteCount: bytes.count)
         count += bytes.count
     }
 
@@ -113,18 +160,38 @@ struct RowBuffer: ~Copyable {
             self.start = start
         }
 
-        var size: Int64 { start.loadUnaligned(as: Int64.self) }
+        var hash: RowHash { start.load(as: RowHash.self) }
 
-        private func length(_ field: Field) -> Int {
-            Int(start.loadUnaligned(fromByteOffset: 8 + 4 * field.rawValue, as: UInt32.self))
+        /// The 16 bytes of the hash.
+        var hashBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: RowBuffer.sizeOffset) }
+
+        var size: Int64 { start.load(fromByteOffset: RowBuffer.sizeOffset, as: Int64.self) }
+
+        private func length(_ field: Int) -> Int {
+            Int(start.load(fromByteOffset: RowBuffer.lengthsOffset + 4 * field, as: UInt32.self))
         }
 
         subscript(_ field: Field) -> UnsafeRawBufferPointer {
             var offset = RowBuffer.headerSize
-            for index in 0..<field.rawValue {
-                offset += Int(start.loadUnaligned(fromByteOffset: 8 + 4 * index, as: UInt32.self))
-            }
-            return UnsafeRawBufferPointer(start: start + offset, count: length(field))
+            for index in 0..<field.rawValue { offset += length(index) }
+            return UnsafeRawBufferPointer(start: start + offset, count: length(field.rawValue))
+        }
+
+        /// Where the next package begins, from the start of this one.
+        fileprivate var stride: Int {
+            var size = RowBuffer.headerSize
+            for index in 0..<Field.allCases.count { size += length(index) }
+            return (size + 7) & ~7
+        }
+    }
+
+    /// Hands over each package.
+    func forEachRow(_ body: (EncodedRow) throws -> Void) rethrows {
+        var start = 0
+        while start < count {
+            let row = row(at: start)
+            try body(row)
+            start += row.stride
         }
     }
 }

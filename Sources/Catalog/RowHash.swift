@@ -1,11 +1,25 @@
-/// A 128-bit hash of a row's content: equal content has equal hashes within one process.
+import Basics
+
+/// A 128-bit hash of a row's content: within one catalog, equal content has equal hashes.
 struct RowHash: Hashable {
     var high: UInt64
     var low: UInt64
+
+    /// As ``bytes`` had it.
+    init?(bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes.loadUnaligned(as: UInt64.self)
+        low = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+    }
+
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
 }
 
-/// SipHash-1-3 with 128 bits of output (J.-P. Aumasson, D. J. Bernstein) and a key of this process, so that nobody upstream can
-/// make two packages that collide.
+/// SipHash-1-3 with 128 bits of output (J.-P. Aumasson, D. J. Bernstein) and a key that only the catalog knows, so that nobody
+/// upstream can make two packages that collide.
 struct RowHasher {
     private let k0: UInt64
     private let k1: UInt64
@@ -19,6 +33,20 @@ struct RowHasher {
     init(k0: UInt64, k1: UInt64) {
         self.k0 = k0
         self.k1 = k1
+    }
+
+    /// With a key as ``newKey()`` makes it; nil for another text.
+    init?(key: String) {
+        guard key.utf8.count == 32, let high = UInt64(key.prefix(16), radix: 16),
+            let low = UInt64(key.suffix(16), radix: 16)
+        else { return nil }
+        self.init(k0: high, k1: low)
+    }
+
+    /// 32 hex digits.
+    static func newKey() -> String {
+        let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+        return Hex.string(bytes)
     }
 
     func hash(_ bytes: UnsafeRawBufferPointer) -> RowHash {

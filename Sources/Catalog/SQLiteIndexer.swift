@@ -6,90 +6,67 @@ import SQLite
 /// With the generation `number`, the nearest indexed one below it (`previous`) and above it (`next`), a row that exists may have to
 /// begin or end elsewhere. All changes lie between `previous` and `next`, where nobody looks until ``finish()`` says so.
 final class SQLiteIndexer: GenerationIndexer {
-    /// Flags of a ``RowTable`` entry.
-    private enum Flag {
-        /// The generation holds it.
-        static let seen: UInt64 = 1
-        /// Its interval reaches to the generation as it stands.
-        static let covers: UInt64 = 2
-        /// In the generation before; the one after.
-        static let inPrevious: UInt64 = 4
-        static let inNext: UInt64 = 8
-        /// Its interval is open: `until` is NULL.
-        static let isOpen: UInt64 = 16
-        /// Written by this run.
-        static let isNew: UInt64 = 32
-    }
+    private typealias Flag = RowIntake.Flag
 
-    // So many bytes of new packages are written in one transaction: about 10,000 packages, 0.2 s.
-    private static let batchBytes = 3 << 20
     private static let changesPerTransaction = 20_000
 
     private let catalog: SQLiteCatalog
     private let claim: IndexingClaim
-    private let hasher = RowHasher()
-    private var table: RowTable
-    private var waiting = RowBuffer(capacity: 64 << 10)
-    private var waitingStarts: [Int] = []
+    private let key: String
+    // Nil until the first row or draft.
+    private var intake: RowIntake?
     private var nextRow: Int64
-    private var packages = 0
-    private var added = 0
     private var hasFailed = false
+
+    var previous: Int? { claim.previous }
 
     init(_ catalog: SQLiteCatalog, _ claim: IndexingClaim) throws {
         self.catalog = catalog
         self.claim = claim
-        table = RowTable()
-        nextRow = 0
-        try load()
+        key = try catalog.rowKey()
+        nextRow = try catalog.read { database in
+            let range = CatalogSchema.rows(of: claim.repository)
+            var last = range.lowerBound - 1
+            try database.query(
+                "SELECT max(id) FROM package WHERE id BETWEEN ? AND ?", range.lowerBound, range.upperBound
+            ) { if !$0.isNull(0) { last = $0.int64(0) } }
+            return last + 1
+        }
     }
 
-    /// Fills the table with the rows of the neighbours.
-    private func load() throws {
-        let range = CatalogSchema.rows(of: claim.repository)
-        let number = claim.number
-        let (previous, next) = (claim.previous ?? -1, claim.next ?? .max)
-        var scratch = RowBuffer(capacity: 4096)
-        var loaded = RowTable()
-        var last = range.lowerBound - 1
+    /// The rows so far; at first those of the neighbours are learned.
+    private func rows() throws -> RowIntake {
+        if let intake { return intake }
+        let new = RowIntake(try catalog.hasher(key))
         try catalog.read { database in
-            // Rows of neither neighbour are skipped by their first columns alone.
-            try database.query(
-                "SELECT id, first, until, \(CatalogSchema.columns) FROM package WHERE id BETWEEN ? AND ?",
-                range.lowerBound, range.upperBound
-            ) { row in
-                last = row.int64(0)
-                let first = row.int(1)
-                let until = row.optionalInt(2) ?? .max
-                var flags: UInt64 = 0
-                if claim.previous != nil, first <= previous, previous < until { flags |= Flag.inPrevious }
-                if claim.next != nil, first <= next, next < until { flags |= Flag.inNext }
-                if flags == 0 { return }
-                if first <= number, number < until { flags |= Flag.covers }
-                if until == .max { flags |= Flag.isOpen }
-                scratch.truncate(to: 0)
-                let start = scratch.append(row, from: 3)
-                loaded.insert(hasher.hash(scratch.bytes(from: start)), row: last - range.lowerBound, flags: flags)
-            }
+            try new.load(
+                claim.repository, number: claim.number, .init(previous: claim.previous, next: claim.next), database)
         }
-        nextRow = last + 1
-        table = loaded
+        intake = new
+        return new
     }
 
     func add(_ row: PackageRow) throws {
-        let start = waiting.append(row)
-        let hash = hasher.hash(waiting.bytes(from: start))
-        if let before = table.mark(hash, flags: Flag.seen) {
-            if before & Flag.seen == 0 { packages += 1 }
-            waiting.truncate(to: start)
-            return
-        }
-        let offset = nextRow + Int64(waitingStarts.count) - CatalogSchema.rows(of: claim.repository).lowerBound
-        table.insert(hash, row: offset, flags: Flag.seen | Flag.isNew)
-        waitingStarts.append(start)
-        packages += 1
-        added += 1
-        if waiting.count >= SQLiteIndexer.batchBytes { try writeWaiting() }
+        let rows = try rows()
+        rows.add(row)
+        if rows.isFull { try writeWaiting(rows) }
+    }
+
+    func add(_ fields: PackageFields) throws {
+        let rows = try rows()
+        rows.add(fields)
+        if rows.isFull { try writeWaiting(rows) }
+    }
+
+    func keep(name: String) throws { try rows().keep(name: name) }
+
+    func add(_ draft: any GenerationDraft) throws -> Bool {
+        // While the repository's sync is locked nobody else changes the rows that the draft was compared with.
+        guard intake == nil, let draft = draft as? SQLiteDraft, draft.isComplete, draft.key == key,
+            draft.previous == claim.previous, claim.next == nil
+        else { return false }
+        intake = try draft.take { try write($0) }
+        return intake != nil
     }
 
     /// One transaction of this run. After a failure nothing more is written: a generation is whole or not at all.
@@ -108,51 +85,45 @@ final class SQLiteIndexer: GenerationIndexer {
         }
     }
 
-    private func writeWaiting() throws {
-        if waitingStarts.isEmpty { return }
+    private func writeWaiting(_ rows: RowIntake) throws { try rows.drain { try write($0) } }
+
+    private func write(_ rows: borrowing RowBuffer) throws {
         try write { database in
             try database.with(
                 """
-                INSERT INTO package(id, repository, first, until, name, version, architecture, grp, summary, path, digest, alias,
-                size) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO package(id, repository, first, until, name, version, architecture, grp, summary, path, provides, files,
+                source, homepage, digest, alias, size, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
             ) { package in
-                try database.with("INSERT INTO word(rowid, name, summary) VALUES(?, ?, ?)") { word in
+                try database.with("INSERT INTO word(rowid, \(CatalogSchema.words)) VALUES(?, ?, ?, ?, ?)") { word in
                     try package.bind(2, claim.repository)
                     try package.bind(3, claim.number)
                     try package.bind(4, claim.next)
-                    for start in waitingStarts { try write(waiting.row(at: start), package, word, database) }
+                    try rows.forEachRow { try write($0, package, word, database) }
                 }
             }
         }
-        waiting.truncate(to: 0)
-        waitingStarts.removeAll(keepingCapacity: true)
     }
 
-    // The bytes bound here stay in `waiting` until the statements are unbound.
+    // The bytes bound here stay in their buffer until the statements are unbound.
     private func write(
         _ row: RowBuffer.EncodedRow, _ package: Statement, _ word: Statement, _ database: Connection
     ) throws {
         try package.bind(1, nextRow)
-        for field in [RowBuffer.Field.name, .version, .architecture, .group, .summary, .path] {
+        for field in RowBuffer.Field.texts {
             try package.bind(5 + field.rawValue, text: row[field], borrowed: true)
         }
         let (digest, alias) = (row[.digest], row[.alias])
-        if digest.isEmpty {
-            try package.bind(11, nil as Int64?)
-        } else {
-            try package.bind(11, blob: digest, borrowed: true)
-        }
-        if alias.isEmpty {
-            try package.bind(12, nil as Int64?)
-        } else {
-            try package.bind(12, blob: alias, borrowed: true)
-        }
-        try package.bind(13, row.size)
+        try package.bind(15, optionalBlob: digest)
+        try package.bind(16, optionalBlob: alias)
+        try package.bind(17, row.size)
+        try package.bind(18, blob: row.hashBytes, borrowed: true)
         try package.run()
         try word.bind(1, nextRow)
         try word.bind(2, text: row[.name], borrowed: true)
         try word.bind(3, text: row[.summary], borrowed: true)
+        try word.bind(4, text: row[.provides], borrowed: true)
+        try word.bind(5, text: row[.files], borrowed: true)
         try word.run()
         if let digest = Digest(bytes: digest), let checksum = AliasCode.decode(alias) {
             try SQLiteCatalog.add(alias: checksum, digest, claim.name, database)
@@ -161,8 +132,12 @@ final class SQLiteIndexer: GenerationIndexer {
     }
 
     func finish() throws -> IndexSummary {
-        try writeWaiting()
-        let changes = self.changes()
+        let rows = try rows()
+        try writeWaiting(rows)
+        if let previous = claim.previous {
+            try catalog.read { try rows.markKept(claim.repository, previous, $0) }
+        }
+        let changes = self.changes(rows)
         var position = 0
         while position < changes.rows.count {
             let chunk = changes.rows[position..<min(position + SQLiteIndexer.changesPerTransaction, changes.rows.count)]
@@ -179,7 +154,7 @@ final class SQLiteIndexer: GenerationIndexer {
         }
         // Generations that were removed meanwhile left their rows to this run.
         try catalog.removeGarbage(of: claim.repository)
-        return IndexSummary(packages: packages, added: added, removed: changes.removed)
+        return IndexSummary(packages: rows.packages, added: rows.added, removed: changes.removed)
     }
 
     private enum Change {
@@ -188,12 +163,11 @@ final class SQLiteIndexer: GenerationIndexer {
     }
 
     /// What has to change for the generation to hold what it was given, in the order of the rows.
-    private func changes() -> (rows: [(row: Int64, change: Change)], removed: Int) {
+    private func changes(_ intake: RowIntake) -> (rows: [(row: Int64, change: Change)], removed: Int) {
         var rows: [(row: Int64, change: Change)] = []
         var removed = 0
         let base = CatalogSchema.rows(of: claim.repository).lowerBound
-        table.visit { row, flags in
-            if flags & Flag.isNew != 0 { return }
+        intake.forEachKnown { row, flags in
             let (isSeen, covers) = (flags & Flag.seen != 0, flags & Flag.covers != 0)
             if !isSeen, flags & Flag.inPrevious != 0 { removed += 1 }
             if isSeen, !covers || claim.next == nil && flags & Flag.isOpen == 0 {
@@ -215,17 +189,33 @@ final class SQLiteIndexer: GenerationIndexer {
                 until = CASE WHEN ?2 IS NULL THEN NULL WHEN until IS NULL OR until > ?1 THEN until ELSE ?2 END WHERE id = ?3
                 """, claim.number, claim.next, change.row)
         case .end:
-            try database.run("UPDATE package SET until = ? WHERE id = ?", claim.number, change.row)
+            try database.run(
+                "UPDATE package SET until = ?1 WHERE id = ?2 AND (until IS NULL OR until > ?1)", claim.number,
+                change.row)
         case .split:
             try database.run(
                 """
-                INSERT INTO package(id, repository, first, until, \(CatalogSchema.columns))
-                SELECT ?, repository, ?, until, \(CatalogSchema.columns) FROM package WHERE id = ?
+                INSERT INTO package(id, repository, first, until, hash, \(CatalogSchema.columns))
+                SELECT ?, repository, ?, until, hash, \(CatalogSchema.columns) FROM package WHERE id = ?
                 """, nextRow, claim.next, change.row)
             try database.run(
-                "INSERT INTO word(rowid, name, summary) SELECT id, name, summary FROM package WHERE id = ?", nextRow)
+                """
+                INSERT INTO word(rowid, \(CatalogSchema.words)) SELECT id, \(CatalogSchema.words) FROM package WHERE id = ?
+                """, nextRow)
             try database.run("UPDATE package SET until = ? WHERE id = ?", claim.number, change.row)
             nextRow += 1
+        }
+    }
+}
+
+extension Statement {
+    /// Binds bytes that stay in place, or NULL for none.
+    @inline(__always)
+    fileprivate func bind(_ index: Int, optionalBlob bytes: UnsafeRawBufferPointer) throws {
+        if bytes.isEmpty {
+            try bind(index, nil as Int64?)
+        } else {
+            try bind(index, blob: bytes, borrowed: true)
         }
     }
 }

@@ -59,14 +59,13 @@ private struct PackageSearch {
         if let prefix = query.prefix {
             for id in scopes.keys { try lookUpNames(id, prefix) }
         }
-        if let expression = query.expression {
-            if !hits.isFull { try lookUpWords(Rank.name, "name : (\(expression))") }
-            if !hits.isFull { try lookUpWords(Rank.text, expression) }
-        }
+        if !hits.isFull, let expression = query.nameExpression { try lookUpWords(Rank.name, expression) }
+        if !hits.isFull, let expression = query.expression { try lookUpWords(Rank.text, expression) }
         return hits.sorted()
     }
 
-    private static let columns = "p.id, p.first, p.until, p.name, p.version, p.architecture, p.summary, p.digest"
+    private static let columns =
+        "p.id, p.first, p.until, p.name, p.version, p.architecture, p.summary, p.digest, p.provides, p.files"
 
     /// Names that begin with the word, in their order, until there are enough of them.
     private mutating func lookUpNames(_ id: Int64, _ prefix: String) throws {
@@ -82,6 +81,7 @@ private struct PackageSearch {
             try row.bind(1, id)
             try row.bind(2, prefix)
             while try row.step() {
+                guard hits.wants(Rank.nameBegins, row.bytes(3)) else { break }
                 guard let hit = hit(row) else { continue }
                 // All of one name, for the order among them is not the index's.
                 if count >= limit, ByteOrder.compare(hit.name, last, folding: true) != 0 { break }
@@ -127,6 +127,8 @@ private struct PackageSearch {
                 while try name.step() {
                     let place = own.lowerPlace(of: name.int64(0))
                     if place == own.endIndex || own[place] != name.int64(0) { continue }
+                    // All names that follow come later still.
+                    guard hits.wants(rank, name.bytes(1)) else { break }
                     let isSame = last.withUnsafeBytes { ByteOrder.compare($0, name.bytes(1), folding: true) == 0 }
                     if count >= limit, !isSame { break }
                     if try add(name.int64(0), row, rank) {
@@ -144,7 +146,10 @@ private struct PackageSearch {
         defer { row.reset() }
         guard try row.step(), hits.wants(rank, row.bytes(3)) else { return false }
         if query.needsLook {
-            let fits = rank == Rank.name ? query.isIn(row.bytes(3)) : query.isIn(row.bytes(3), row.bytes(6))
+            let fits =
+                rank == Rank.name
+                ? query.isIn(name: row.bytes(3))
+                : query.isIn([row.bytes(3), row.bytes(6), row.bytes(8)], files: row.bytes(9))
             if !fits { return false }
         }
         guard let hit = hit(row) else { return false }

@@ -31,6 +31,7 @@ final class MirrorFixture {
     let ownKeyring: String
     /// Lines of the repository's section.
     var section: [String]
+    var ecosystem: any Ecosystem.Type = APTEcosystem.self
 
     /// - Parameter section: lines beside type, upstream and keyring.
     init(_ suites: [DebianSuite] = [DebianSuite("stable")], _ section: String..., verify: Bool = true) throws {
@@ -60,7 +61,7 @@ final class MirrorFixture {
     func engine(name: String = "debian") throws -> Engine {
         Engine(
             configuration: try configuration(name: name), store: try StoreDirectory.open(at: home.path("store")),
-            ecosystems: EcosystemRegistry([APTEcosystem.self]), cancellation: Cancellation(), observer: observer)
+            ecosystems: EcosystemRegistry([ecosystem]), cancellation: Cancellation(), observer: observer)
     }
 
     /// - Parameter name: what the repository is called.

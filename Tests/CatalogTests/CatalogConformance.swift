@@ -16,7 +16,8 @@ struct CatalogConformance: Sendable, CustomTestStringConvertible {
         self.check = check
     }
 
-    static let claims = generationClaims + packageClaims + searchClaims + memoryClaims
+    static let claims =
+        generationClaims + draftClaims + packageClaims + searchClaims + lookupClaims + memoryClaims
 }
 
 extension CatalogConformance {
@@ -48,6 +49,10 @@ extension CatalogConformance {
             odd.alias = Checksum(.sha512, bytes: Array(repeating: 7, count: 64))
             odd.size = .max
             odd.path = ""
+            odd.provides = "a b(c) \u{1}"
+            odd.files = "/etc/x y\n/ü"
+            odd.source = "src"
+            odd.homepage = "https://example.test/?a=ü"
             let weak = Sample.row("weak", alias: Checksum(.md5, bytes: Array(repeating: 9, count: 16)))
             let large = Sample.row("large", summary: String(repeating: "long ", count: 100_000))
             try catalog.index("r", 1, [odd, weak, large])

@@ -25,8 +25,13 @@ struct CatalogModel {
             case 0..<5:
                 what = "index \(number)"
                 let rows = state()
+                let isLast = model.keys.allSatisfy { $0 < number }
                 model[number] = rows
-                try catalog.index(repository, number, rows.shuffled(using: &random))
+                if isLast, Bool.random(using: &random) {
+                    try catalog.indexDraft(repository, number, rows.shuffled(using: &random))
+                } else {
+                    try catalog.index(repository, number, rows.shuffled(using: &random))
+                }
             case 5..<8:
                 what = "remove \(number)"
                 model[number] = nil

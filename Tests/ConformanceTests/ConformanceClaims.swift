@@ -66,6 +66,9 @@ enum ConformanceClaims<Upstream: ConformanceUpstream> {
         let difference = try site.chantal("diff", "demo@1", "demo@2")
         let changes = ["added", "removed", "changed"].flatMap { difference.list($0) }
         #expect(changes.allSatisfy { $0["name"] as? String == "alpha" } && changes.count == 1, "\(difference)")
+        // What the catalog learned on the way is what the metadata says.
+        let verified = try site.chantal("verify")
+        #expect(verified.status == 0 && verified.list("defects").isEmpty, "\(verified)")
         try site.sync("unchanged")
     }
 

@@ -132,9 +132,11 @@ struct PartsEcosystem: Ecosystem {
         }
     }
 
-    static func packages(in state: StateReader, _ emit: (PackageRow) throws -> Void) throws {
+    static func packages(in state: StateReader, since previous: () throws -> StateReader?, into rows: any PackageSink)
+        throws
+    {
         for entry in state.manifest.entries where entry.role == .package {
-            try emit(
+            try rows.add(
                 PackageRow(
                     name: String(decoding: entry.path.name, as: UTF8.self), version: "1", architecture: "", group: "",
                     summary: "", digest: entry.digest, path: "\(entry.path)", size: entry.size, alias: nil))

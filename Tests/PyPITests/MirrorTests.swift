@@ -220,6 +220,7 @@ struct MirrorTests {
         let packages = try site.packages()
         #expect(packages.map(\.architecture).sorted() == ["py3-none-any", "source"])
         #expect(packages.allSatisfy { $0.summary == "The project Alpha_x" && $0.digest != nil })
+        #expect(packages.allSatisfy { $0.homepage == "https://example.org/Alpha_x" })
         let wheel = try #require(packages.first { $0.architecture != "source" })
         let description = try #require(try PyPIEcosystem.describe(wheel, in: site.state()))
         #expect(description.requires == ["beta"] && description.license == "MIT")

@@ -93,7 +93,7 @@ struct PublishingTests {
         let url = "https://mirror.example/python/simple/weird-name/"
         var fromJSON = try PageReader.project(Array(json.utf8), url: url)
         let fromHTML = try PageReader.project(Array(html.utf8), url: url)
-        (fromJSON.name, fromJSON.summary) = (nil, nil)
+        (fromJSON.name, fromJSON.summary, fromJSON.homepage) = (nil, nil, nil)
         for index in fromJSON.files.indices {
             (fromJSON.files[index].size, fromJSON.files[index].uploadTime) = (nil, nil)
         }

@@ -32,6 +32,7 @@ final class RPMSite {
     var upstream: [String]
     /// Lines of the repository's section.
     var section: [String]
+    var ecosystem: any Ecosystem.Type = RPMEcosystem.self
 
     init(root: String, _ section: String...) throws {
         home = try TestSupport.TemporaryDirectory("rpmsite")
@@ -62,7 +63,7 @@ final class RPMSite {
     func sync(full: Bool = false) throws -> SyncReport {
         let engine = Engine(
             configuration: try configuration(), store: try StoreDirectory.open(at: home.path("store")),
-            ecosystems: EcosystemRegistry([RPMEcosystem.self]), cancellation: Cancellation(), observer: observer)
+            ecosystems: EcosystemRegistry([ecosystem]), cancellation: Cancellation(), observer: observer)
         var options = SyncOptions()
         options.full = full
         server.clearRequests()

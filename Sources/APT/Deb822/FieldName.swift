@@ -42,6 +42,7 @@ extension FieldName {
     static let sha1 = FieldName("SHA1")
     static let sha256 = FieldName("SHA256")
     static let sha512 = FieldName("SHA512")
+    static let homepage = FieldName("Homepage")
     static let binary = FieldName("Binary")
     static let directory = FieldName("Directory")
     static let files = FieldName("Files")

@@ -21,7 +21,7 @@ struct PublishedClosure {
             let own = indexes.filter { $0.suite == directory }
             universe.beginSuite(
                 architectures: own.compactMap(\.architecture),
-                isReserved: try suites.release(in: directory)?.notAutomatic ?? false)
+                isReserved: try PublishedSuites.release(in: directory, of: state)?.notAutomatic ?? false)
             for (number, index) in own.enumerated() {
                 let file = index.path.description
                 try IndexReader.stanzas(of: state.open(index.digest), index.format, plainSize: nil, file: file) {

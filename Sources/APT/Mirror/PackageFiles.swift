@@ -19,28 +19,35 @@ struct PackageFiles {
     }
 
     /// Takes the file of a binary package; a defect is noted by the package's name.
-    mutating func add(_ package: PackagesStanza, index: String) throws {
+    /// - Returns: the file; nil if the package is refused.
+    mutating func add(_ package: PackagesStanza, index: String) throws -> PackageFile? {
         do {
             let file = try package.packageFile(allowWeak: allowsWeakHashes)
             // They may not be missing or broken in a package that is taken.
             _ = (try package.name, try package.version)
             if try add(file, name: package.displayName, index: index) { packages += 1 }
+            return file
         } catch let error as ChantalError {
             addDefect(error, path: package.path)
+            return nil
         }
     }
 
     /// Takes the files of a source package; a defect is noted by the package's name.
-    mutating func add(_ source: SourcesStanza, index: String) throws {
+    /// - Returns: the .dsc; nil if there is none, or if the package is refused.
+    mutating func add(_ source: SourcesStanza, index: String) throws -> PackageFile? {
         do {
             var isNew = false
-            for file in try source.packageFiles(allowWeak: allowsWeakHashes) {
+            let files = try source.packageFiles(allowWeak: allowsWeakHashes)
+            for file in files {
                 let added = try add(file, isPackage: file.isControl, name: source.displayName, index: index)
                 if added, file.isControl { isNew = true }
             }
             if isNew { packages += 1 }
+            return files.first(where: \.isControl)
         } catch let error as ChantalError {
             addDefect(error, path: source.path)
+            return nil
         }
     }
 
@@ -116,5 +123,5 @@ extension PlannedFile {
 
 extension PackageFile {
     /// Whether it is the .dsc, which belongs to one source package alone; tarballs may be shared.
-    fileprivate var isControl: Bool { path.bytes.suffix(4).elementsEqual(".dsc".utf8) }
+    var isControl: Bool { path.bytes.suffix(4).elementsEqual(".dsc".utf8) }
 }

@@ -25,15 +25,26 @@ struct VerbatimPlan {
             addIndexes(of: suite)
         }
         var files = PackageFiles(allowsWeakHashes: choices.allowsWeakHashes, reserved: metadata.lazy.map(\.path))
+        let rows = try session.draftRows()
+        var published = PublishedSuites(metadata).indexes().reduce(into: [:]) { $0[$1.path] = $1 }
         for suite in suites {
-            for index in suite.indexes { try read(index, of: suite, into: &files) }
+            for index in suite.indexes {
+                let path = suite.suite.path(index.index.plain)
+                let found = index.index.kind.holdsPackages ? published.removeValue(forKey: path) : nil
+                // The same form is read from the state, whose bytes are the same.
+                if let found, found.digest != index.forms.first?.file.digest { rows.giveUp() }
+                try read(index, of: suite, into: &files, IndexRows(found, rows))
+            }
         }
+        // What is found in the state and was not read here would be missing.
+        if !published.isEmpty { rows.giveUp() }
         let metadata = self.metadata
         var plan = SyncPlan(
             roots: suites.flatMap(\.roots.roots), files: files.files, packages: files.packages,
             verified: verifier != nil, facts: [VerbatimPlan.digest(of: metadata)], defects: files.defects,
             warnings: warnings, compose: { _ in Composition(metadata) })
         for suite in suites { plan.note(suite.roots) }
+        if files.defects.isEmpty { plan.rows = rows }
         return plan
     }
 
@@ -106,7 +117,9 @@ struct VerbatimPlan {
         }
     }
 
-    private func read(_ index: FetchedIndex, of suite: MirroredSuite, into files: inout PackageFiles) throws {
+    private func read(
+        _ index: FetchedIndex, of suite: MirroredSuite, into files: inout PackageFiles, _ rows: IndexRows
+    ) throws {
         guard let cheapest = index.forms.first else { return }
         try session.checkCancellation()
         let name = suite.name(index.index)
@@ -114,8 +127,16 @@ struct VerbatimPlan {
             try index.stanzas(session, file: name, body)
         }
         switch index.index.kind {
-        case .packages, .udebPackages: try stanzas { try files.add(PackagesStanza($0, file: name), index: name) }
-        case .sources: try stanzas { try files.add(SourcesStanza($0, file: name), index: name) }
+        case .packages, .udebPackages:
+            try stanzas {
+                let package = PackagesStanza($0, file: name)
+                if let file = try files.add(package, index: name) { try rows.add(package, file) }
+            }
+        case .sources:
+            try stanzas {
+                let source = SourcesStanza($0, file: name)
+                if let control = try files.add(source, index: name) { try rows.add(source, control) }
+            }
         case .installer: try addImages(cheapest.file, suite.suite.path(index.index.plain), into: &files)
         case .patches: try addPatches(cheapest.file, suite.suite.path(index.index.plain), into: &files)
         default: break
@@ -176,5 +197,31 @@ extension SyncPlan {
         notes["form \(roots.suite)"] = roots.form.rawValue
         if let date = roots.release.date { notes["date \(roots.suite)"] = date.rfc3339 }
         if let end = roots.release.validUntil { notes["valid-until \(roots.suite)"] = end.rfc3339 }
+    }
+}
+
+/// The catalog's rows of one index of a plan.
+private struct IndexRows {
+    private let maker: StanzaRows?
+    private let draft: any GenerationDraft
+
+    /// - Parameter published: the index as it will be found in the state; nil if it will not, or by no reader of packages.
+    init(_ published: PublishedSuites.Index?, _ draft: any GenerationDraft) {
+        maker = published.map { StanzaRows($0, draft) }
+        self.draft = draft
+    }
+
+    func add(_ package: PackagesStanza, _ file: PackageFile) throws {
+        if let digest = digest(file) { try maker?.add(package, file, digest: digest) }
+    }
+
+    func add(_ source: SourcesStanza, _ control: PackageFile) throws {
+        if let digest = digest(control) { try maker?.add(source, control, digest: digest) }
+    }
+
+    /// That of the file once it is there; where another algorithm vouches for it nobody knows yet.
+    private func digest(_ file: PackageFile) -> Digest? {
+        if file.sha256 == nil, draft.isComplete { draft.giveUp() }
+        return file.sha256
     }
 }

@@ -22,15 +22,18 @@ struct PublishedSuites {
 
     /// The directories of Release files, nil for the root.
     let directories: [RepositoryPath?]
-    let state: StateReader
+    let entries: [ManifestEntry]
 
-    init(_ state: StateReader) {
-        self.state = state
+    init(_ state: StateReader) { self.init(state.manifest.entries) }
+
+    /// - Parameter entries: those of a state, or only of its metadata.
+    init(_ entries: [ManifestEntry]) {
+        self.entries = entries
         // A Release file that another one lists is no root; like every index it has a name by hash too.
         var listed: Set<Digest> = []
-        for entry in state.manifest.entries where entry.role == .metadata { listed.insert(entry.digest) }
+        for entry in entries where entry.role == .metadata { listed.insert(entry.digest) }
         var directories: [RepositoryPath?] = []
-        for entry in state.manifest.entries
+        for entry in entries
         where entry.role == .pointer && PublishedSuites.isRoot(entry.path) && !listed.contains(entry.digest) {
             if !directories.contains(entry.path.directory) { directories.append(entry.path.directory) }
         }
@@ -45,7 +48,7 @@ struct PublishedSuites {
     func indexes() -> [Index] {
         var result: [Index] = []
         var places: [RepositoryPath: Int] = [:]
-        for entry in state.manifest.entries where entry.role != .package {
+        for entry in entries where entry.role != .package {
             let format = CompressionFormat.ofName(entry.path.name)
             let plain = IndexSelection.plainPath(entry.path, format)
             guard plain.name.elementsEqual("Sources".utf8) || plain.name.elementsEqual("Packages".utf8),
@@ -93,7 +96,7 @@ struct PublishedSuites {
     }
 
     /// The Release file of a suite, by InRelease or else Release; the state was verified when it was made.
-    func release(in directory: RepositoryPath?) throws -> ReleaseFile? {
+    static func release(in directory: RepositoryPath?, of state: StateReader) throws -> ReleaseFile? {
         for name in ["InRelease", "Release"] {
             let relative = RepositoryPath(trusted: Array(name.utf8))
             let path = directory.map { relative.under($0) } ?? relative

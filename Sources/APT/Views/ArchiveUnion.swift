@@ -34,7 +34,7 @@ struct ArchiveUnion {
         for member in members {
             let published = PublishedSuites(member.state)
             for directory in published.directories {
-                guard let release = try published.release(in: directory) else { continue }
+                guard let release = try PublishedSuites.release(in: directory, of: member.state) else { continue }
                 let suite = try Suite(directory: directory)
                 let part = SuiteUnion.Part(
                     member: member, release: release,
@@ -71,7 +71,7 @@ extension PublishedSuites {
     func forms(in directory: RepositoryPath?) -> [(path: RepositoryPath, form: Form)] {
         var result: [(path: RepositoryPath, form: Form)] = []
         var places: [RepositoryPath: Int] = [:]
-        for entry in state.manifest.entries where entry.role != .package && suite(of: entry.path) == .some(directory) {
+        for entry in entries where entry.role != .package && suite(of: entry.path) == .some(directory) {
             let format = CompressionFormat.ofName(entry.path.name)
             let plain = IndexSelection.plainPath(entry.path, format)
             let relative =

@@ -7,30 +7,48 @@ import Terminal
 
 /// `chantal search WORDS`
 enum SearchCommand {
-    private static let words = Argument("WORDS", .some, "beginnings of words in names and summaries; all must match")
+    private static let words = Argument(
+        "WORDS", .some, "beginnings of words in names, summaries and provided names, or of a path; all must match")
     private static let type = ValueOption<String>(
         "type", "TYPE", "only repositories of this type", completion: .dynamic(CommonArguments.Words.types))
     private static let repository = ValueOption<String>(
         "repo", "REPO", "only this repository", completion: .dynamic(CommonArguments.Words.repositories))
+    private static let limit = ValueOption<Int>(
+        "limit", "COUNT", "show the first so many; 0 for all", default: "\(usualLimit)",
+        parse: OptionValue.number(0...1_000_000_000))
     private static let across = Flag("across", "one line for each name, with the repositories that have it")
 
+    /// More is nothing that a person reads.
+    private static let usualLimit = 500
+
     static let command = Command<Context>(
-        "search", "find packages by name and summary",
-        discussion: "Looks through the latest generation of every repository and through the snapshots.",
+        "search", "find packages by name, summary and what they provide",
+        discussion: """
+            Looks through the latest generation of every repository and through the snapshots. Provided names are those of apt's \
+            Provides and of rpm's provides. A word that begins with a slash is the beginning of a path: of the files that an rpm \
+            repository's list of packages names, which are commands and configuration.
+            """,
         examples: [
             .init("search web server --repo debian", "in one repository"),
             .init("search nginx --across", "who has it, in which versions"),
+            .init("search /usr/bin/pdftotext", "which rpm package has a command"),
         ],
-        arguments: [words], options: [type, repository, across]
+        arguments: [words], options: [type, repository, limit, across]
     ) { context, arguments in
         let engine = try context.engine(writing: false)
         let (type, repository) = (arguments[type], arguments[repository])
         if let type { _ = try engine.ecosystems.type(type) }
         if let repository { _ = try engine.storedRepositories([repository]) }
-        let hits = try engine.openCatalogForReading().search(
+        let limit = arguments[limit] ?? usualLimit
+        // One more tells whether there are more.
+        var hits = try engine.openCatalogForReading().search(
             words: arguments[words], type: type, repository: repository,
             states: try snapshotStates(engine.store.records),
-            limit: nil)
+            limit: limit == 0 ? nil : limit + 1)
+        if limit > 0, hits.count > limit {
+            hits.removeLast()
+            context.output.note("more than \(DisplayText.count(limit, "package")) match; --limit 0 shows all")
+        }
         if arguments[across] {
             SearchAcross(hits).show(context)
         } else {

@@ -33,10 +33,14 @@ public protocol Ecosystem: Sendable {
     /// - Parameter members: in the order of the configuration, at least one.
     func unite(_ members: [ViewMember], _ session: SyncSession) throws -> SyncPlan
 
-    /// The packages of a state, read from its published metadata: what the catalog indexes after each sync and when it is rebuilt.
+    /// The packages of a state, read from its published metadata: what the catalog indexes after each sync, unless the plan has gathered
+    /// them (``SyncPlan/rows``), and when it is rebuilt.
     ///
     /// The same state always gives the same rows, in any order; a row's `digest` is nil where the state lacks the file.
-    static func packages(in state: StateReader, _ emit: (PackageRow) throws -> Void) throws
+    /// - Parameter previous: gives an earlier state whose rows the sink has. Of a name whose part of the metadata is the same in both,
+    ///   ``PackageSink/keep(name:)`` may be told instead. Nil where all rows are wanted.
+    static func packages(in state: StateReader, since previous: () throws -> StateReader?, into rows: any PackageSink)
+        throws
 
     /// The order of two versions in this ecosystem: negative, zero or positive.
     static func compareVersions(_ a: String, _ b: String) -> Int
@@ -65,6 +69,11 @@ extension Ecosystem {
         throw ChantalError(
             .config, "repositories of type \(Self.declaration.type) cannot be served as one",
             hint: "leave '\(session.repository)' out of 'views'")
+    }
+
+    /// Every package of a state.
+    public static func packages(in state: StateReader, _ emit: (PackageRow) throws -> Void) throws {
+        try withoutActuallyEscaping(emit) { try packages(in: state, since: { nil }, into: RowListener($0)) }
     }
 
     public static func describe(_ package: PackageRow, in state: StateReader) throws -> PackageDescription? { nil }
@@ -101,4 +110,18 @@ public struct StateReader {
 
     /// Opens a blob that the manifest names.
     public func open(_ digest: Digest) throws -> any BlobReader { try opener(digest) }
+}
+
+/// Hands every row on.
+private final class RowListener: PackageSink {
+    private let body: (PackageRow) throws -> Void
+
+    init(_ body: @escaping (PackageRow) throws -> Void) { self.body = body }
+
+    func add(_ row: PackageRow) throws { try body(row) }
+    func add(_ fields: PackageFields) throws { try body(PackageRow(fields)) }
+
+    func keep(name: String) throws {
+        throw ChantalError(.bug, "packages of '\(name)' are to be kept where there are none before")
+    }
 }

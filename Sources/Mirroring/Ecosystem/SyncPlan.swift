@@ -33,6 +33,9 @@ public struct SyncPlan {
     public var held: [ChantalError] = []
     /// What packages must pass once they are in the store; one that does not is judged like a missing file.
     public var inspection: Inspection?
+    /// The packages of the generation as ``Ecosystem/packages(in:since:into:)`` would tell them if nothing of the plan is missing, gathered
+    /// with ``SyncSession/draftRows()`` so that the catalog need not read the metadata again; nil if they were not.
+    public var rows: (any GenerationDraft)?
     /// What the user should know although all is well.
     public var warnings: [String]
     /// What the generation's record keeps for the ecosystem's own use; keys are words, values one line.

@@ -11,3 +11,6 @@ public typealias BlobWriter = Store.BlobWriter
 public typealias FileRole = Store.Role
 public typealias GenerationRecord = Store.GenerationRecord
 public typealias PackageRow = Catalog.PackageRow
+public typealias PackageFields = Catalog.PackageFields
+public typealias PackageSink = Catalog.PackageSink
+public typealias GenerationDraft = Catalog.GenerationDraft

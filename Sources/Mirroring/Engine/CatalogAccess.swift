@@ -74,28 +74,54 @@ struct CatalogAccess {
     }
 
     /// Indexes one generation; the caller holds the repository's sync lock.
-    func index(_ record: GenerationRecord, repository: String, manifest: Manifest?, into catalog: any PackageCatalog)
-        throws
-    {
+    /// - Parameter draft: its rows, if they were gathered before: then no metadata is read.
+    func index(
+        _ record: GenerationRecord, repository: String, manifest: Manifest?, draft: (any GenerationDraft)? = nil,
+        into catalog: any PackageCatalog
+    ) throws {
         let ecosystem = try ecosystems.type(record.type)
-        let manifest = try manifest ?? store.records.manifest(record.manifest)
-        let blobs = store.blobs
-        let reader = StateReader(repository: repository, manifest: manifest) { try blobs.open($0) }
         let indexer = try catalog.beginGeneration(
             repository: repository, type: record.type, number: record.number, manifest: record.manifest)
-        try ecosystem.packages(in: reader) { try indexer.add($0) }
+        if let draft, try indexer.add(draft) {
+            _ = try indexer.finish()
+            return
+        }
+        let manifest = try manifest ?? store.records.manifest(record.manifest)
+        try ecosystem.packages(
+            in: reader(manifest, of: repository),
+            since: { try previousState(indexer, of: repository, type: record.type, catalog) }, into: indexer)
         _ = try indexer.finish()
+    }
+
+    /// The state whose rows the indexer compares with; nil if that is not the one the records have under its number.
+    private func previousState(
+        _ indexer: any GenerationIndexer, of repository: String, type: String, _ catalog: any PackageCatalog
+    ) throws -> StateReader? {
+        guard let number = indexer.previous, try store.records.generations(of: repository).contains(number) else {
+            return nil
+        }
+        let record = try store.records.generation(number, of: repository)
+        guard record.type == type, try catalog.indexedGenerations(of: repository)[number] == record.manifest else {
+            return nil
+        }
+        return reader(try store.records.manifest(record.manifest), of: repository)
+    }
+
+    private func reader(_ manifest: Manifest, of repository: String) -> StateReader {
+        let blobs = store.blobs
+        return StateReader(repository: repository, manifest: manifest) { try blobs.open($0) }
     }
 }
 
 extension Engine {
     /// Indexes a generation unless the catalog has it.
     func index(
-        _ record: GenerationRecord, repository: String, manifest: Manifest? = nil, into catalog: any PackageCatalog
+        _ record: GenerationRecord, repository: String, manifest: Manifest? = nil, draft: (any GenerationDraft)? = nil,
+        into catalog: any PackageCatalog
     ) throws {
         guard try catalog.indexedGenerations(of: repository)[record.number] != record.manifest else { return }
         try CatalogAccess(store: store, ecosystems: ecosystems)
-            .index(record, repository: repository, manifest: manifest, into: catalog)
+            .index(record, repository: repository, manifest: manifest, draft: draft, into: catalog)
     }
 
     /// A connection to the catalog for looking things up, in step with the files if this user may write it.

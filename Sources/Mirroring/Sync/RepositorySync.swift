@@ -175,7 +175,10 @@ struct RepositorySync {
         steps.begin(.publish)
         try engine.publisher.publish(record, repository: repository, manifest: manifest)
         steps.begin(.catalog)
-        try engine.index(record, repository: repository, manifest: manifest, into: catalog)
+        // What was gathered with the plan holds if nothing of the plan is missing.
+        let isWhole = fetched.incomplete.isEmpty && plan.defects.isEmpty && composition.withdrawn.isEmpty
+        try engine.index(
+            record, repository: repository, manifest: manifest, draft: isWhole ? plan.rows : nil, into: catalog)
         try memory.rememberValidators(session, about: record, config: configDigest)
         try engine.expireGenerations(
             of: repository, keeping: section.retention.generations, catalog: catalog)

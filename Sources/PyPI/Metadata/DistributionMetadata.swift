@@ -8,6 +8,8 @@ public struct DistributionMetadata: Sendable {
     public private(set) var metadataVersion: String?
     public private(set) var requiresPython: String?
     public private(set) var summary: String?
+    /// Home-page, or the Project-URL that is called so (PEP 753); nil if there is none.
+    public private(set) var homepage: String?
     /// As written, folded lines too.
     public private(set) var requiresDist: [String] = []
     public private(set) var providesExtra: [String] = []
@@ -48,8 +50,19 @@ public struct DistributionMetadata: Sendable {
 
     private static let known: [StaticString] = [
         "name", "version", "metadata-version", "requires-python", "summary", "requires-dist", "provides-extra",
-        "dynamic",
+        "dynamic", "home-page", "project-url",
     ]
+
+    /// Labels of Project-URL that mean the homepage, in lower case.
+    static let homepageLabels: Set<String> = ["homepage", "home", "home-page"]
+
+    private static func homepage(ofProjectURL value: String) -> String? {
+        guard let comma = value.firstIndex(of: ","), homepageLabels.contains(String(value[..<comma]).lowercasedASCII)
+        else {
+            return nil
+        }
+        return String(value[value.index(after: comma)...].drop { $0 == " " })
+    }
 
     private mutating func set(_ key: String, _ value: String, isRepeated: Bool) {
         let single = isRepeated ? nil : value
@@ -59,6 +72,8 @@ public struct DistributionMetadata: Sendable {
         case "metadata-version": metadataVersion = single
         case "requires-python": requiresPython = single
         case "summary": summary = single
+        case "home-page": if value != "UNKNOWN", !value.isEmpty { homepage = value }
+        case "project-url": homepage = homepage ?? DistributionMetadata.homepage(ofProjectURL: value)
         case "requires-dist": requiresDist.append(value)
         case "provides-extra": providesExtra.append(value)
         default: dynamic.append(value.lowercasedASCII)

@@ -13,6 +13,8 @@ enum JSONPage {
                 page.serial = try meta(&scanner, url)
             } else if key.equals("_summary") {
                 page.summary = try scanner.stringIfAny()
+            } else if key.equals("_homepage") {
+                page.homepage = try scanner.stringIfAny()
             } else if key.equals("project-status") {
                 try status(&scanner, &page)
             } else if key.equals("files") {

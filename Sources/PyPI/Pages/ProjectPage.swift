@@ -12,6 +12,8 @@ struct ProjectPage: Sendable, Equatable {
     var serial: Int64?
     /// On chantal's own pages: what the project is, on one line.
     var summary: String?
+    /// On chantal's own pages: where it is at home.
+    var homepage: String?
 
     /// Whether clients must be offered nothing of it (PEP 792).
     var isQuarantined: Bool { status == ProjectPage.quarantined }

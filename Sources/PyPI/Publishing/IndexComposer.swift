@@ -51,7 +51,7 @@ struct IndexComposer {
             project.files.append(try publish(file, stored, contents, of: draft.name))
         }
         packages += project.files.count
-        project.summary = try summary(project)
+        try describe(&project)
         try put(ProjectPageWriter.html(project), at: IndexPath.html(draft.name))
         try put(ProjectPageWriter.json(project), at: IndexPath.json(draft.name))
         return isWhole
@@ -96,18 +96,25 @@ struct IndexComposer {
     }
 
     private static let longestSummary = 500
+    private static let longestURL = 2000
 
-    /// Of the newest file that has metadata.
-    private func summary(_ project: PublishedProject) throws -> String? {
-        guard let digest = project.files.last(where: { $0.metadata != nil })?.metadata else { return nil }
+    /// From the newest file that has metadata.
+    private func describe(_ project: inout PublishedProject) throws {
+        guard let digest = project.files.last(where: { $0.metadata != nil })?.metadata else { return }
         let reader = try session.open(digest)
-        guard reader.size <= DistributionMetadata.lengthLimit else { return nil }
+        guard reader.size <= DistributionMetadata.lengthLimit else { return }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Int(reader.size))
         try reader.forEachChunk { bytes.append(contentsOf: $0) }
-        guard let text = try DistributionMetadata(bytes).summary, text != "UNKNOWN" else { return nil }
-        let line = text.split { $0.isNewline || $0 == " " || $0 == "\t" }.joined(separator: " ")
-        return line.isEmpty ? nil : String(line.prefix(IndexComposer.longestSummary))
+        let metadata = try DistributionMetadata(bytes)
+        if let text = metadata.summary, text != "UNKNOWN" {
+            let line = text.split { $0.isNewline || $0 == " " || $0 == "\t" }.joined(separator: " ")
+            if !line.isEmpty { project.summary = String(line.prefix(IndexComposer.longestSummary)) }
+        }
+        if let url = metadata.homepage, url.utf8.count <= IndexComposer.longestURL, !url.contains(where: \.isWhitespace)
+        {
+            project.homepage = url
+        }
     }
 
     /// The digest of a twin that was planned or taken over.

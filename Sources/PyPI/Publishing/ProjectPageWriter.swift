@@ -18,6 +18,10 @@ enum ProjectPageWriter {
             text.add(",\"_summary\":")
             text.add(json: summary)
         }
+        if let homepage = project.homepage {
+            text.add(",\"_homepage\":")
+            text.add(json: homepage)
+        }
         if let status = project.status {
             text.add(",\"project-status\":{\"status\":")
             text.add(json: status)

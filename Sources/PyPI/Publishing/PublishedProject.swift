@@ -10,6 +10,8 @@ struct PublishedProject: Sendable {
     var statusReason: String?
     /// What it is, on one line, as its newest metadata has it.
     var summary: String?
+    /// Its homepage, as its newest metadata has it.
+    var homepage: String?
     var files: [PublishedFile] = []
 
     /// Every version of which there is a file, normalised, in order; what is no version of PEP 440 has none.

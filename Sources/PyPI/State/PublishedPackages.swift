@@ -2,20 +2,29 @@ import Basics
 import Mirroring
 
 extension PyPIEcosystem {
-    public static func packages(in state: StateReader, _ emit: (PackageRow) throws -> Void) throws {
+    /// A project's page decides its rows: where it is the same, they are.
+    public static func packages(
+        in state: StateReader, since previous: () throws -> StateReader?, into rows: any PackageSink
+    ) throws {
         let index = PublishedIndex(state)
+        let previous = try previous()
         for project in try index.projects() {
+            let path = IndexPath.json(project.name)
+            if let before = previous?.manifest[path], before.digest == state.manifest[path]?.digest {
+                try rows.keep(name: project.name.text)
+                continue
+            }
             guard let page = try index.page(of: project.name) else { continue }
             for file in page.files {
                 guard let path = try? IndexPath.file(file.filename, of: project.name) else { continue }
                 let name = DistributionFilename(file.filename, of: project.name)
                 let entry = state.manifest[path]
-                try emit(
+                try rows.add(
                     PackageRow(
                         name: project.name.text, version: name?.version.description ?? "",
                         architecture: architecture(file.filename, name), summary: page.summary ?? "",
                         digest: entry?.digest,
-                        path: path.description, size: entry?.size ?? file.size ?? 0))
+                        path: path.description, size: entry?.size ?? file.size ?? 0, homepage: page.homepage ?? ""))
             }
         }
     }

@@ -14,7 +14,8 @@ struct VerbatimPlan {
     func plan() throws -> SyncPlan {
         let metadata = entries()
         var files = PackageFiles(reserved: metadata.lazy.map(\.path))
-        let packages = try readPackages(into: &files)
+        let rows = try session.draftRows()
+        let packages = try readPackages(into: &files, rows)
         for file in mirror.files where file.record.type != "primary" {
             try session.checkCancellation()
             try check(file)
@@ -22,7 +23,7 @@ struct VerbatimPlan {
         for image in tree?.images ?? [] where !files.contains(image.path) {
             try files.add(image, label: "'\(image.path)'", in: InstallationTree.name)
         }
-        return SyncPlan(
+        var plan = SyncPlan(
             roots: [SyncPlan.Root(path: Repomd.path, digest: mirror.root.digest)], files: files.files,
             packages: packages, verified: mirror.verdict.isVerified, expiresAt: mirror.expiresAt,
             facts: [VerbatimPlan.digest(of: metadata)],
@@ -30,6 +31,8 @@ struct VerbatimPlan {
                 try noteNewState()
                 return Composition(metadata)
             })
+        plan.rows = rows
+        return plan
     }
 
     private func entries() -> [ManifestEntry] {
@@ -44,7 +47,7 @@ struct VerbatimPlan {
         return entries + (tree?.documents ?? [])
     }
 
-    private func readPackages(into files: inout PackageFiles) throws -> Int {
+    private func readPackages(into files: inout PackageFiles, _ rows: any GenerationDraft) throws -> Int {
         guard let primary = mirror["primary"] else { throw ChantalError(.bug, "there is no primary") }
         let list = primary.record.location.path.description
         var collected = files
@@ -52,7 +55,7 @@ struct VerbatimPlan {
         var first: ChantalError?
         var packages = 0
         let reserve: (Int64) -> Void = { collected.reserve($0) }
-        let reader = PrimaryReader(announce: reserve) { package in
+        let reader = PrimaryReader(wantsRows: true, announce: reserve) { package in
             do {
                 let location = try package.location()
                 if let base = location.base {
@@ -61,8 +64,12 @@ struct VerbatimPlan {
                         "\(package.label) in '\(list)' lies at another place, '\(Redaction.url(base))' (xml:base), where a mirror cannot change what clients read",
                         hint: "a repository with 'filter' is written anew, and can hold it", path: list)
                 }
-                let file = PlannedFile(location.path, size: package.size, try package.checksum())
-                if try collected.add(file, label: package.label, in: list) { packages += 1 }
+                let checksum = try package.checksum()
+                let file = PlannedFile(location.path, size: package.size, checksum)
+                if try collected.add(file, label: package.label, in: list) {
+                    packages += 1
+                    try add(package, location.path, checksum, to: rows)
+                }
             } catch {
                 problems += 1
                 if first == nil { first = ChantalError.wrap(error) }
@@ -80,6 +87,14 @@ struct VerbatimPlan {
         }
         files = collected
         return packages
+    }
+
+    /// The catalog's row; where another algorithm vouches for the file nobody knows its digest yet.
+    private func add(
+        _ package: PrimaryPackage, _ path: RepositoryPath, _ checksum: Checksum, to rows: any GenerationDraft
+    ) throws {
+        guard let digest = checksum.sha256 else { return rows.giveUp() }
+        if rows.isComplete { try package.withFields(path: path, checksum, digest: digest, rows.add) }
     }
 
     /// What no client checks: what the file decompresses to, and how many packages it holds.

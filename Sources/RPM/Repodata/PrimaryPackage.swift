@@ -19,6 +19,11 @@ struct PrimaryPackage {
     private var ranges = [Range<Int>](repeating: 0..<0, count: Field.allCases.count)
     private var given: UInt32 = 0
 
+    /// Names that it provides beside its own, separated by blanks; only where the reader was asked for them.
+    private(set) var provides: [UInt8] = []
+    /// Paths, separated by line breaks; only where the reader was asked for them.
+    private(set) var files: [UInt8] = []
+
     /// Of all texts of one package, in bytes.
     static let textLimit = 8 << 20
 
@@ -26,6 +31,13 @@ struct PrimaryPackage {
     func with<R>(_ field: Field, _ body: (UnsafeRawBufferPointer?) throws -> R) rethrows -> R {
         guard has(field) else { return try body(nil) }
         return try bytes.withUnsafeBytes { try body($0.slice(ranges[field.rawValue])) }
+    }
+
+    /// Lends the texts of all fields; one that the package does not have is empty.
+    func withTexts<R>(_ body: ((Field) -> UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try bytes.withUnsafeBytes { buffer in
+            try body { has($0) ? buffer.slice(ranges[$0.rawValue]) : PrimaryPackage.none }
+        }
     }
 
     /// Nil if the package does not have it.
@@ -78,6 +90,8 @@ extension PrimaryPackage {
         number += 1
         (size, buildTime, fileTime) = (nil, nil, nil)
         bytes.removeAll(keepingCapacity: true)
+        provides.removeAll(keepingCapacity: true)
+        files.removeAll(keepingCapacity: true)
         given = 0
     }
 
@@ -87,10 +101,7 @@ extension PrimaryPackage {
     }
 
     mutating func append(_ text: UnsafeRawBufferPointer, to field: Field) throws {
-        guard bytes.count + text.count <= PrimaryPackage.textLimit else {
-            throw ChantalError(
-                .tooLarge, "the texts of \(label) are longer than \(ByteCount.text(Int64(PrimaryPackage.textLimit)))")
-        }
+        try checkSize(bytes.count + text.count)
         bytes.append(contentsOf: text)
         ranges[field.rawValue] = ranges[field.rawValue].lowerBound..<bytes.count
     }
@@ -99,6 +110,46 @@ extension PrimaryPackage {
         guard let text else { return }
         begin(field)
         try append(text, to: field)
+    }
+
+    /// Adds a name that the package provides, unless it is its own, as in `bash` or `bash(x86-64)`, or the one before.
+    mutating func add(provided name: UnsafeRawBufferPointer) throws {
+        let isOwn = with(.name) { own in
+            own.map { PrimaryPackage.isSame(name, $0) } ?? false
+        }
+        if isOwn || name.isEmpty || name.contains(0x20) { return }
+        if provides.count >= name.count, provides.suffix(name.count).elementsEqual(name),
+            provides.count == name.count || provides[provides.count - name.count - 1] == 0x20
+        {
+            return
+        }
+        try checkSize(provides.count + name.count)
+        if !provides.isEmpty { provides.append(0x20) }
+        provides.append(contentsOf: name)
+    }
+
+    /// Whether a name is a package's, perhaps with the architecture behind it (`%{?_isa}`).
+    private static func isSame(_ name: UnsafeRawBufferPointer, _ own: UnsafeRawBufferPointer) -> Bool {
+        guard name.count >= own.count, name.slice(0..<own.count).elementsEqual(own) else { return false }
+        let rest = name.slice(own.count..<name.count)
+        return rest.isEmpty
+            || rest[0] == UInt8(ascii: "(") && isaEndings.contains { rest.suffix($0.count).elementsEqual($0) }
+    }
+
+    private static let isaEndings = [Array("-64)".utf8), Array("-32)".utf8)]
+
+    mutating func beginFile() { if !files.isEmpty { files.append(0x0a) } }
+
+    /// Adds text to the path begun last.
+    mutating func append(toFile text: UnsafeRawBufferPointer) throws {
+        try checkSize(files.count + text.count)
+        files.append(contentsOf: text)
+    }
+
+    private func checkSize(_ count: Int) throws {
+        if count <= PrimaryPackage.textLimit { return }
+        throw ChantalError(
+            .tooLarge, "the texts of \(label) are longer than \(ByteCount.text(Int64(PrimaryPackage.textLimit)))")
     }
 
     /// Blanks around the text do not belong to it.

@@ -18,6 +18,10 @@ final class PrimaryReader: MarkupHandler {
     /// The name of the packages whose entries are told; nil for all.
     private let entriesOf: [UInt8]?
     private var wantsEntries = false
+    /// Whether the package gathers what the catalog has of it.
+    private let wantsRows: Bool
+    private var isInProvides = false
+    private var isInFile = false
     /// Whether anything within `format` is wanted.
     private let wantsFormat: Bool
     private let announce: ((Int64) -> Void)?
@@ -28,17 +32,19 @@ final class PrimaryReader: MarkupHandler {
 
     /// - Parameters:
     ///   - wantsDetails: whether the texts are kept that only people read, from the description to the license.
+    ///   - wantsRows: whether the package gathers what ``PrimaryPackage/withFields(digest:_:)`` tells.
     ///   - entriesOf: the name of the packages whose dependencies and files are told; nil for all.
     ///   - entries: told of dependencies and files, before the package itself is complete.
     ///   - announce: told how many packages there are to be, before the first.
     ///   - body: told of each package.
     init(
-        wantsDetails: Bool = false, entriesOf: [UInt8]? = nil,
+        wantsDetails: Bool = false, wantsRows: Bool = false, entriesOf: [UInt8]? = nil,
         entries: ((PrimaryPackage, PrimaryEntry) throws -> Void)? = nil, announce: ((Int64) -> Void)? = nil,
         _ body: @escaping (PrimaryPackage) throws -> Void
     ) {
         self.wantsDetails = wantsDetails
-        wantsFormat = wantsDetails || entries != nil
+        self.wantsRows = wantsRows
+        wantsFormat = wantsDetails || wantsRows || entries != nil
         self.entriesOf = entriesOf
         self.entries = entries
         self.announce = announce
@@ -50,7 +56,9 @@ final class PrimaryReader: MarkupHandler {
         // Nine elements in ten are entries of lists and files.
         if depth >= 4 {
             guard wantsFormat, isPackage else { return }
-            if depth == 4 { try startFormat(name) } else if wantsEntries { try startEntry(name, attributes) }
+            if depth == 4 { return startFormat(name) }
+            if isInProvides, depth == 5, let provided = attributes["name"] { try package.add(provided: provided) }
+            if wantsEntries { try startEntry(name, attributes) }
             return
         }
         if depth == 3, isPackage { return try startField(name, attributes) }
@@ -77,7 +85,7 @@ final class PrimaryReader: MarkupHandler {
         case "summary": begin(.summary)
         case "description": if wantsDetails { begin(.description) }
         case "packager": if wantsDetails { begin(.packager) }
-        case "url": if wantsDetails { begin(.url) }
+        case "url": if wantsDetails || wantsRows { begin(.url) }
         case "time": package.set(buildTime: attributes["build"]?.decimal, fileTime: attributes["file"]?.decimal)
         case "size": package.set(size: attributes["package"]?.decimal)
         case "location":
@@ -90,15 +98,22 @@ final class PrimaryReader: MarkupHandler {
         }
     }
 
-    private func startFormat(_ name: MarkupName) throws {
+    private func startFormat(_ name: MarkupName) {
         switch name {
-        case "file": if wantsEntries { fileText.open() }
-        case "license": begin(.license)
-        case "vendor": begin(.vendor)
-        case "group": begin(.group)
-        case "buildhost": begin(.buildHost)
+        case "file":
+            if wantsEntries { fileText.open() }
+            if wantsRows {
+                package.beginFile()
+                isInFile = true
+            }
+        case "license": if wantsDetails { begin(.license) }
+        case "vendor": if wantsDetails { begin(.vendor) }
+        case "group": if wantsDetails { begin(.group) }
+        case "buildhost": if wantsDetails { begin(.buildHost) }
         case "sourcerpm": begin(.sourceRPM)
-        default: if wantsEntries { list = Array(name.bytes) }
+        default:
+            isInProvides = wantsRows && name == "provides"
+            if wantsEntries { list = Array(name.bytes) }
         }
     }
 
@@ -119,12 +134,15 @@ final class PrimaryReader: MarkupHandler {
 
     func characters(_ text: UnsafeRawBufferPointer) throws {
         if let open { return try package.append(text, to: open) }
+        if isInFile { try package.append(toFile: text) }
         if fileText.isOpen { try fileText.append(text) }
     }
 
     func endElement(_ name: MarkupName) throws {
         depth -= 1
         if depth >= 4 { return }
+        isInFile = false
+        isInProvides = false
         if let open {
             package.close(open)
             self.open = nil

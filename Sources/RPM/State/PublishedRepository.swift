@@ -37,23 +37,17 @@ struct PublishedRepository {
 }
 
 extension RPMEcosystem {
-    public static func packages(in state: StateReader, _ emit: (PackageRow) throws -> Void) throws {
+    public static func packages(
+        in state: StateReader, since previous: () throws -> StateReader?, into rows: any PackageSink
+    ) throws {
         guard let repository = try PublishedRepository(state) else { return }
-        try withoutActuallyEscaping(emit) { emit in
-            var told: Set<RepositoryPath> = []
-            let reader = PrimaryReader { package in
-                let path = try package.location().path
-                // One package may be listed twice at one path.
-                guard told.insert(path).inserted else { return }
-                let checksum = try package.checksum()
-                try emit(
-                    PackageRow(
-                        name: package.text(.name), version: package.evr.description,
-                        architecture: package.text(.architecture), summary: package.text(.summary),
-                        digest: state.manifest[path]?.digest, path: path.description, size: package.size ?? 0,
-                        alias: checksum.sha256 == nil ? checksum : nil))
-            }
-            try repository.readPrimary(reader, wantsFormats: false)
+        var told: Set<RepositoryPath> = []
+        let reader = PrimaryReader(wantsRows: true) { package in
+            let path = try package.location().path
+            // One package may be listed twice at one path.
+            guard told.insert(path).inserted else { return }
+            try package.withFields(path: path, try package.checksum(), digest: state.manifest[path]?.digest, rows.add)
         }
+        try repository.readPrimary(reader, wantsFormats: true)
     }
 }
