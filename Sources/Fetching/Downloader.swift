@@ -57,6 +57,15 @@ public final class Downloader: Sendable {
         return try outcome.get()
     }
 
+    /// How many of the declared bytes of files are still to come: not what an earlier attempt, or process, has left to be continued.
+    public func remainingBytes(of requests: some Sequence<FetchRequest>) throws -> Int64 {
+        let resumable = try session.resumableBytes()
+        return requests.reduce(0) { sum, request in
+            let size = request.size ?? 0
+            return sum + size - min(size, request.partialKey.flatMap { resumable[$0] } ?? 0)
+        }
+    }
+
     /// HTTP requests so far, redirects and retries too.
     public var requestCount: Int { Int(requests.count) }
 

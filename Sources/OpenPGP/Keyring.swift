@@ -13,16 +13,20 @@ public final class Keyring: Sendable {
     private let files: [String]
     private let pinned: Set<String>
     private let context: EngineContext
+    /// For hints.
+    let origin: SignedOrigin
 
     /// - Parameters:
     ///   - files: binary or armored public keys, or keyboxes (.kbx).
     ///   - home: an empty directory with mode 0700, owned by the caller and kept by it while this lives.
+    ///   - origin: whose signatures these keys verify.
     ///   - pinned: fingerprints of primary keys or subkeys; if there are any, signatures by others do not count.
     /// - Throws: ``ChantalError`` that names the file: unreadable, no key in it, damaged; `config` for a wrong fingerprint.
-    public init(files: [String], home: String, pinned: [String] = []) throws {
+    public init(files: [String], home: String, origin: SignedOrigin = .upstream, pinned: [String] = []) throws {
         self.files = files
+        self.origin = origin
         self.pinned = Set(try pinned.map(Fingerprint.normalised))
-        let material = try files.flatMap { try KeyringFile(path: $0).keys }
+        let material = try files.flatMap { try KeyringFile(path: $0, setting: origin.setting).keys }
         try KeyringHome.fill(home, material)
         let context = try EngineContext(home: home)
         let all = try context.exclusively {
@@ -46,7 +50,7 @@ public final class Keyring: Sendable {
         if !self.pinned.isEmpty, self.pinned.isDisjoint(with: keys.keys) {
             throw ChantalError(
                 .signature, "none of the pinned fingerprints is that of a key in \(names)",
-                hint: "correct `fingerprints:` or `keyring:`", path: files.first)
+                hint: "correct `fingerprints:` or `\(origin.setting):`", path: files.first)
         }
     }
 
@@ -160,7 +164,9 @@ public final class Keyring: Sendable {
         let isTampered = problems.contains {
             if case .tampered = $0.reason { true } else { false }
         }
-        if good.isEmpty || isTampered { throw SignatureProblem.error(problems, name: name, keyrings: files) }
+        if good.isEmpty || isTampered {
+            throw SignatureProblem.error(problems, name: name, keyrings: files, origin: origin)
+        }
         return good
     }
 }

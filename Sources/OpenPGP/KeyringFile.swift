@@ -16,8 +16,9 @@ struct KeyringFile {
     private static let sizeLimit = 32 << 20
 
     /// - Throws: ``ChantalError`` that names the file: it cannot be read, holds no public key, holds a secret one, or is damaged.
-    init(path: String) throws {
-        let bytes = try KeyringFile.read(path)
+    /// - Parameter setting: the key of the configuration that names it, for hints.
+    init(path: String, setting: String = SignedOrigin.upstream.setting) throws {
+        let bytes = try KeyringFile.read(path, setting)
         func refuse(_ reason: String, _ hint: String) -> ChantalError {
             ChantalError(.signature, "the keyring \(path) \(reason)", hint: hint, path: path)
         }
@@ -71,14 +72,14 @@ struct KeyringFile {
         return keys
     }
 
-    private static func read(_ path: String) throws -> [UInt8] {
+    private static func read(_ path: String, _ setting: String) throws -> [UInt8] {
         func failed(_ verb: String) -> ChantalError {
             let number = errno
             let code: ChantalError.Code =
                 number == ENOENT ? .notFound : number == EACCES || number == EPERM ? .permission : .io
             return ChantalError(
                 code, "cannot \(verb) the keyring \(path): \(String(cString: strerror(number)))",
-                hint: number == ENOENT ? "install or download the keyring, or correct `keyring:`" : nil, path: path)
+                hint: number == ENOENT ? "install or download the keyring, or correct `\(setting):`" : nil, path: path)
         }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw failed("open") }

@@ -93,7 +93,7 @@ public final class SignatureChecker: Sendable {
             case .notUnderstood(let problem, _): problem
             }
         }
-        return SignatureProblem.error(problems, name: name, keyrings: keyring.names)
+        return SignatureProblem.error(problems, name: name, keyrings: keyring.names, origin: keyring.origin)
     }
 }
 

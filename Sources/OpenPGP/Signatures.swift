@@ -19,6 +19,22 @@ public struct VerifiedText: Sendable {
     public var signatures: [GoodSignature]
 }
 
+/// Where signed files come from: what to do about a signature that does not count.
+public enum SignedOrigin: Sendable {
+    case upstream
+    /// Another chantal, on the way over an air gap.
+    case bundle
+
+    /// The key of the configuration that names the keyring.
+    var setting: String { self == .upstream ? "keyring" : "bundle_keyring" }
+    var signer: String { self == .upstream ? "upstream" : "the exporter" }
+    var ifTampered: String {
+        self == .upstream
+            ? "something between upstream and here changes the file; try another upstream"
+            : "the bundle was changed after it was signed, or damaged on its way: bring it over again"
+    }
+}
+
 /// Why a signature does not count.
 public struct SignatureProblem: Sendable {
     enum Reason: Sendable {
@@ -48,20 +64,22 @@ public struct SignatureProblem: Sendable {
         }
     }
 
-    private var hint: String {
+    private func hint(_ origin: SignedOrigin) -> String {
         switch reason {
-        case .unknownKey: "add the key with this fingerprint to `keyring:`, if you trust it"
+        case .unknownKey: "add the key with this fingerprint to `\(origin.setting):`, if you trust it"
         case .notPinned: "add the fingerprint to `fingerprints:`, if you trust it"
-        case .tampered: "something between upstream and here changes the file; try another upstream"
-        case .expiredSignature: "upstream has not renewed its signature, or this machine's clock is wrong"
-        case .weakDigest: "upstream must sign with SHA-256 or better"
-        case .badKey: "get upstream's current keyring; the key may have been renewed"
+        case .tampered: origin.ifTampered
+        case .expiredSignature: "\(origin.signer) has not renewed its signature, or this machine's clock is wrong"
+        case .weakDigest: "\(origin.signer) must sign with SHA-256 or better"
+        case .badKey: "get \(origin.signer)'s current keyring; the key may have been renewed"
         case .other: "look at `gpg --verify`"
         }
     }
 
     /// One error for a file whose signatures are all unusable.
-    static func error(_ problems: [SignatureProblem], name: String, keyrings: [String]) -> ChantalError {
+    static func error(
+        _ problems: [SignatureProblem], name: String, keyrings: [String], origin: SignedOrigin
+    ) -> ChantalError {
         if problems.isEmpty {
             return ChantalError(.signature, "\(name) holds no signature", path: name)
         }
@@ -73,7 +91,7 @@ public struct SignatureProblem: Sendable {
             } ?? problems[0]
         return ChantalError(
             .signature, "\(name) is not validly signed by a key in \(keyrings.joined(separator: ", ")): \(list)",
-            hint: main.hint, path: name)
+            hint: main.hint(origin), path: name)
     }
 }
 

@@ -107,6 +107,7 @@ struct AirGapTests {
             others.remove(at: index)
             try inside.refuse(others, saying: "volume \(index + 1) of \(paths.count) is missing")
         }
+        try inside.refuse([paths[0]], saying: "volumes 2", "and \(paths.count) of \(paths.count) are missing")
         try inside.refuse(paths + [paths[0]], saying: "are both volume 1")
         let whole = try outside.export("whole.tar")
         try inside.refuse([whole] + paths, saying: "different bundles")
@@ -166,6 +167,9 @@ struct AirGapTests {
         let wrong = try outside.home.write(gpg.exportPublic(theirs), to: "theirs.asc")
         let inside = try Inside("bundle_keyring: \(wrong)\n")
         try inside.refuse([signed], saying: "BUNDLE.asc")
+        let refusal = try inside.json("import", signed).json["error"] as? [String: Any]
+        let hint = refusal?["hint"] as? String ?? ""
+        #expect(hint.contains("`bundle_keyring:`"))
         try inside.refuse([plain], saying: "not signed")
         try inside.refuse([plain], ["--keyring", right], saying: "not signed")
         let forged = outside.home.path("forged.tar")

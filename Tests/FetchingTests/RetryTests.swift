@@ -177,6 +177,7 @@ private final class FullSession: StagingSession {
         FullWriter()
     }
     var adopted: AdoptedBlobs { session.adopted }
+    func resumableBytes() throws -> [String: Int64] { try session.resumableBytes() }
     func protect(_ digests: some Collection<Digest>) throws { try session.protect(digests) }
     func rely(on digests: [Digest]) throws -> [Int64?] { try session.rely(on: digests) }
     func contains(_ digest: Digest) throws -> Bool { try session.contains(digest) }

@@ -69,6 +69,26 @@ struct DependencyTests {
         }
     }
 
+    @Test("packages that come in to learn what they need are counted")
+    func counts() throws {
+        // Without metadata beside them, wheels themselves have to tell.
+        let site = try PyPISite(
+            ["projects: [app]", "filter: {dependencies: true, python: [3.11], platforms: [\(DependencyTests.linux)]}"],
+            form: .html, packages: [PythonPackage("app", requires: ["lib"]), PythonPackage("lib")])
+        let fetched = try #require(try site.sync().repository["fetched_files"] as? Int)
+        #expect(try fetched >= site.paths().filter { $0.hasSuffix(".whl") }.count)
+        #expect(try site.sync("unchanged").repository["fetched_files"] as? Int == 0)
+    }
+
+    @Test("a dry run does not say 0 bytes of files whose size nobody declares")
+    func unknownSizes() throws {
+        let site = try PyPISite(
+            ["projects: [app, lib]"], form: .html, packages: [PythonPackage("app"), PythonPackage("lib")])
+        let command = [try Project.chantal(), "--config", site.home.path("chantal.yaml"), "sync", "--dry-run"]
+        let foretold = try Subprocess.run(command).checked()
+        #expect((foretold.stdout + foretold.stderr).contains("of unknown size"), "\(foretold.report)")
+    }
+
     @Test("show --why names the chain that brought a file in")
     func why() throws {
         let site = try site()

@@ -4,13 +4,13 @@ import Mirroring
 import Store
 
 extension SnapshotRow {
-    /// A snapshot with the counts of its generation.
+    /// A snapshot with the counts of its generation; none if that one's record is gone.
     init(_ snapshot: SnapshotRecord, of repository: String, _ records: any RecordStore) throws {
-        let generation = try records.generation(snapshot.generation, of: repository)
+        let generation = try records.generation(of: snapshot, in: repository)
         self.init(
             repository: repository, name: snapshot.name, generation: snapshot.generation, manifest: snapshot.manifest,
-            createdAt: snapshot.createdAt, packages: generation.packages, files: generation.files,
-            bytes: generation.bytes)
+            createdAt: snapshot.createdAt, packages: generation?.packages, files: generation?.files,
+            bytes: generation?.bytes)
     }
 }
 

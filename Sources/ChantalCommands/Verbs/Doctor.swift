@@ -136,9 +136,10 @@ struct Doctor {
         for warning in report.warnings { add(name, .warning, warning) }
         switch report.status {
         case .unchanged: add(name, .ok, "answers, nothing new")
+        case .changed where report.fetchedFiles == 0: add(name, .ok, "answers, no files to be fetched")
         case .changed:
             let files =
-                "\(DisplayText.count(report.fetchedFiles, "file")), \(ByteCount.text(report.fetchedBytes))"
+                "\(DisplayText.count(report.fetchedFiles, "file")), \(SyncSummary.size(report))"
             add(name, .ok, "answers, \(files) to be fetched", hint: "chantal sync \(report.repository)")
         default:
             for error in report.errors {

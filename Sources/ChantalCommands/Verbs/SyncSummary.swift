@@ -32,7 +32,7 @@ struct SyncSummary {
 
     /// One line on one repository.
     static func line(_ report: SyncReport, isDryRun: Bool) -> String {
-        let fetched = "\(DisplayText.count(report.fetchedFiles, "file")), \(ByteCount.text(report.fetchedBytes))"
+        let fetched = "\(DisplayText.count(report.fetchedFiles, "file")), \(size(report))"
         if isDryRun, report.status == .changed { return "\(report.repository): would fetch \(fetched)" }
         var text = "\(report.repository): \(report.status.rawValue)"
         if let generation = report.generation { text += ", generation \(generation)" }
@@ -42,6 +42,14 @@ struct SyncSummary {
         default: if report.fetchedFiles > 0 { text += "; fetched \(fetched)" }
         }
         return text + " in \(SyncSummary.time(report.seconds))"
+    }
+
+    /// The bytes as far as they are known.
+    static func size(_ report: SyncReport) -> String {
+        let unknown = report.filesOfUnknownSize
+        if unknown == 0 { return ByteCount.text(report.fetchedBytes) }
+        if unknown == report.fetchedFiles { return "of unknown size" }
+        return "\(ByteCount.text(report.fetchedBytes)) and \(DisplayText.count(unknown)) of unknown size"
     }
 
     private static func time(_ seconds: Double) -> String {

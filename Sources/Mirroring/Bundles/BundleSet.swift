@@ -37,9 +37,15 @@ struct BundleSet {
         }
         let missing = (1...count).filter { number in !volumes.contains { $0.number == number } }
         if let lacking = missing.first {
-            let names = missing.prefix(20).map(String.init).joined(separator: ", ")
+            let some = missing.prefix(20).map(String.init)
+            let names =
+                missing.count == 1
+                ? "volume \(lacking) of \(count) is"
+                : missing.count > some.count
+                    ? "volumes \(some.joined(separator: ", ")) and more of \(count) are"
+                    : "volumes \(some.dropLast().joined(separator: ", ")) and \(some[some.count - 1]) of \(count) are"
             throw ChantalError(
-                .refused, "volume \(names) of \(count) is missing",
+                .refused, "\(names) missing",
                 hint: "name all volumes at once, in any order; volume \(lacking) begins with VOLUME.\(lacking)")
         }
         for volume in volumes {

@@ -29,7 +29,10 @@ struct ExportSelection {
             for repository in try records.repositories() {
                 guard let latest = try records.generations(of: repository).last else { continue }
                 chosen[repository, default: []].insert(latest)
-                chosen[repository]?.formUnion(try records.snapshots(of: repository).map(\.generation))
+                for snapshot in try records.snapshots(of: repository)
+                where try records.generation(of: snapshot, in: repository) != nil {
+                    chosen[repository]?.insert(snapshot.generation)
+                }
             }
             for publication in published {
                 guard case .pinned(let repository, let generation, _) = publication.source else { continue }
@@ -45,6 +48,7 @@ struct ExportSelection {
                 states.append(State(repository: repository, record: try records.generation(number, of: repository)))
             }
             for snapshot in try records.snapshots(of: repository) where numbers.contains(snapshot.generation) {
+                guard try records.generation(of: snapshot, in: repository) != nil else { continue }
                 snapshots.append(
                     .init(
                         repository: repository, generation: snapshot.generation, createdAt: snapshot.createdAt,

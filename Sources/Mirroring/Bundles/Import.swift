@@ -74,7 +74,7 @@ extension Engine {
         if keyrings.isEmpty { return [] }
         let home = try store.makeTemporaryDirectory("keyring")
         defer { withExtendedLifetime(home) {} }
-        let keyring = try Keyring(files: keyrings, home: home.directory.path)
+        let keyring = try Keyring(files: keyrings, home: home.directory.path, origin: .bundle)
         guard let signed = set.signed else {
             throw ChantalError(
                 .refused, "the bundle is not signed", hint: "export it with --sign, or import it without a keyring")

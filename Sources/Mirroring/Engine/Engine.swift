@@ -29,11 +29,7 @@ public final class Engine: Sendable {
         self.observer = observer
         let warnings = WarningBook(observer)
         self.warnings = warnings
-        publisher = Publisher(store: store) { repository, outcome in
-            warnings.warn(
-                "files could not be linked and were copied (\(outcome.copies), \(ByteCount.text(outcome.copiedBytes))): \(outcome.reason.explanation)",
-                repository: repository)
-        }
+        publisher = Publisher(store: store) { warnings.warn($1, repository: $0) }
         network = Network()
     }
 

@@ -45,15 +45,12 @@ extension Engine {
                     hint: NearName.of(name, among: names).map { "did you mean '\(repository)@\($0)'?" }
                         ?? "chantal snapshot list \(repository) shows what there is")
             }
-            guard try records.generations(of: repository).contains(snapshot.generation) else {
+            guard let record = try records.generation(of: snapshot, in: repository) else {
                 throw ChantalError(
-                    .store,
-                    "the snapshot '\(repository)@\(name)' names generation \(snapshot.generation), whose record is gone",
-                    hint: "chantal verify says what else is wrong")
+                    .store, snapshot.lostGeneration(of: repository),
+                    hint: "chantal snapshot delete \(repository)@\(name), or put the record back from a backup")
             }
-            return ResolvedState(
-                repository: repository, record: try records.generation(snapshot.generation, of: repository),
-                snapshot: name)
+            return ResolvedState(repository: repository, record: record, snapshot: name)
         }
     }
 
@@ -64,5 +61,21 @@ extension Engine {
             repository: state.repository, manifest: try records.manifest(state.record.manifest),
             notes: state.record.notes
         ) { try blobs.open($0) }
+    }
+}
+
+extension RecordStore {
+    /// The generation that a snapshot is a name of; nil if its record is gone, or is of another content by now.
+    public func generation(of snapshot: SnapshotRecord, in repository: String) throws -> GenerationRecord? {
+        guard try generations(of: repository).contains(snapshot.generation) else { return nil }
+        let record = try generation(snapshot.generation, of: repository)
+        return record.manifest == snapshot.manifest ? record : nil
+    }
+}
+
+extension SnapshotRecord {
+    /// What is wrong where ``RecordStore/generation(of:in:)`` gives nil, in words.
+    func lostGeneration(of repository: String) -> String {
+        "the snapshot '\(repository)@\(name)' names generation \(generation), which is not there any more"
     }
 }

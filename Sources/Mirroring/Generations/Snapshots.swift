@@ -59,11 +59,15 @@ extension Engine {
     public func deleteSnapshot(_ name: String, of repository: String) throws {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
-        let state = try resolve(StateReference(repository: repository, selector: .snapshot(name)))
+        // Also where its generation is gone: then nothing else could be done with it.
+        guard try existingSnapshot(name, of: repository) != nil else {
+            _ = try resolve(StateReference(repository: repository, selector: .snapshot(name)))
+            return
+        }
         for publication in try records.publications() {
             if case .pinned(repository, _, name) = publication.source {
                 throw ChantalError(
-                    .exists, "the snapshot '\(state.name)' is published as '\(publication.name)'",
+                    .exists, "the snapshot '\(repository)@\(name)' is published as '\(publication.name)'",
                     hint: "chantal unpublish \(publication.name), or publish another state under that name first")
             }
         }

@@ -24,6 +24,7 @@ extension Engine {
             let numbers = try expiredGenerations(of: section.name, keeping: section.retention.generations)
             if !numbers.isEmpty { expired[section.name] = Set(numbers) }
         }
+        try requireTexts(of: roots(now: now, without: expired), now: now, without: expired)
         if !dryRun {
             try publisher.reconcile()
             let catalog = try openCatalog()
@@ -52,6 +53,18 @@ extension Engine {
         return report
     }
 
+    /// What a manifest that is gone needs cannot be told from garbage.
+    /// - Throws: ``ChantalError`` `store` that names the first one that is missing, and who needs it.
+    private func requireTexts(of roots: Roots, now: Timestamp, without expired: [String: Set<Int>] = [:]) throws {
+        if try roots.missing(records).isEmpty { return }
+        guard let lost = try self.roots(now: now, without: expired).missing(records).first else { return }
+        throw ChantalError(
+            .store, "the manifest \(lost.text) is missing, and \(lost.owner) needs it: nothing is removed",
+            hint:
+                "put it back (chantal verify --repair, a backup, a bundle), or give up what needs it: docs/recovery.md, `manifest_missing`",
+            path: "manifests/sha256/\(lost.text)")
+    }
+
     private func roots(now: Timestamp, without expired: [String: Set<Int>] = [:]) throws -> Roots {
         try Roots(records, links: publisher.links.all(), now: now, without: expired)
     }
@@ -61,6 +74,7 @@ extension Engine {
         _ roots: Roots, grace: Int64, now: Timestamp, _ report: inout GarbageReport
     ) throws -> [(digest: Digest, size: Int64)] {
         let needed = try roots.blobs(records)
+        try requireTexts(of: roots, now: now)
         var result: [(digest: Digest, size: Int64)] = []
         try store.blobs.forEachBlob { digest, size in
             report.keptBlobs += 1
@@ -88,7 +102,9 @@ extension Engine {
         for batch in garbage.batches(of: 512) {
             try cancellation.check()
             let result = try store.blobs.removeUnlessRelied(batch) {
-                try self.roots(now: now).blobs(records, since: roots)
+                let present = try self.roots(now: now)
+                try requireTexts(of: present, now: now)
+                return try present.blobs(records, since: roots)
             }
             report.removedBlobs += result.removed
             report.removedBytes += result.bytes

@@ -58,17 +58,16 @@ extension Verification {
 
     // MARK: Blobs
 
-    /// Fetches damaged and missing blobs again.
+    /// Takes damaged and missing blobs from trees that still have them, and fetches the others again.
     /// - Returns: those that are whole now.
     private mutating func repairBlobs() throws -> Set<Digest> {
+        let bad = Set(
+            report.defects.filter { [.blobDamaged, .blobMissing, .blobSize].contains($0.kind) }.compactMap(\.digest))
+        var mended = try takeFromTrees(bad.filter { uses[$0] != nil })
         var wanted: [String: [(digest: Digest, use: Use)]] = [:]
-        for defect in report.defects {
-            guard [.blobDamaged, .blobMissing, .blobSize].contains(defect.kind), let digest = defect.digest,
-                let use = uses[digest]
-            else { continue }
-            wanted[use.repository, default: []].append((digest, use))
+        for digest in bad.subtracting(mended).sorted() {
+            if let use = uses[digest] { wanted[use.repository, default: []].append((digest, use)) }
         }
-        var mended: Set<Digest> = []
         for (repository, blobs) in wanted.sorted(by: { $0.key < $1.key }) {
             guard let section = engine.configuration[repository] else { continue }
             for (section, blobs) in try upstreams(of: blobs, section) {
@@ -136,12 +135,7 @@ extension Verification {
             try fetch(
                 try plannedSources(of: Set(blobs.map(\.digest)).subtracting(fetched), section, session, downloader))
         }
-        // Only now that good bytes wait does the bad blob lose its name.
-        for digest in fetched where try engine.store.blobs.size(of: digest) != nil {
-            try engine.store.blobs.quarantine(digest)
-        }
-        try session.promote()
-        try session.end()
+        try adopt(fetched, session)
         return fetched
     }
 
@@ -149,10 +143,15 @@ extension Verification {
     private func plannedSources(
         of blobs: Set<Digest>, _ section: RepositorySection, _ staging: any StagingSession, _ downloader: Downloader
     ) throws -> [Digest: FileSource] {
+        let latest = try engine.records.latestGeneration(of: section.name)
         let session = SyncSession(
             repository: section.name,
             conditions: SyncSession.Conditions(
-                previous: try engine.records.latestGeneration(of: section.name), now: Clock.now(),
+                previous: latest,
+                state: try StateCondition(
+                    of: latest, repository: section.name, records: engine.store.records, blobs: engine.store.blobs,
+                    thoroughly: true),
+                now: Clock.now(),
                 mayBeUnchanged: false, validatorsHold: false, acceptsRemovals: false),
             staging: staging, downloader: downloader, catalog: try engine.openCatalog(),
             records: engine.store.records, cancellation: engine.cancellation, signing: section.signing,
@@ -194,6 +193,8 @@ extension Verification {
 
     private func replace(_ line: ManifestEntry, in tree: Directory) throws {
         let before = try tree.status(line.path)
+        // Two names of one file cannot replace each other.
+        if let before, try engine.store.blobs.status(of: line.digest)?.isSameFile(as: before) == true { return }
         let fresh = File.uniqueName("mended")
         if line.role == .pointer {
             try engine.store.blobs.copy(
@@ -212,9 +213,11 @@ extension Publisher {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
         guard let id = Digest(treeName: tree), try records.hasManifest(id) else { return false }
-        let previous = try links.tree(tree)
-        if previous != nil { try discardTree(tree) }
-        let text = Text(id: id, lines: try records.manifest(id))
+        let text: Text
+        do { text = Text(id: id, lines: try records.manifest(id)) } catch let error as ChantalError
+            where error.code == .store
+        { return false }
+        if try links.hasTree(tree) { try discardTree(tree) }
         let made: String
         do {
             made = try makeTree(text, replacing: nil)

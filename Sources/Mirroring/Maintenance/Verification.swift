@@ -51,6 +51,7 @@ struct Verification {
     var report = VerificationReport()
     /// The generations to look at, by repository.
     var generations: [String: [GenerationRecord]] = [:]
+    var snapshots: [(repository: String, record: SnapshotRecord)] = []
     var publications: [PublicationRecord] = []
     /// Where each needed blob is used: the first place found.
     var uses: [Digest: Use] = [:]
@@ -91,9 +92,23 @@ struct Verification {
                     addRecord("generation \(number)", repository, error)
                 }
             }
-            do { _ = try records.snapshots(of: repository) } catch { addRecord("a snapshot", repository, error) }
+            do { try readSnapshots(of: repository) } catch { addRecord("a snapshot", repository, error) }
         }
         do { publications = try records.publications() } catch { addRecord("a publication", nil, error) }
+    }
+
+    private mutating func readSnapshots(of repository: String) throws {
+        for snapshot in try records.snapshots(of: repository) {
+            snapshots.append((repository, snapshot))
+            let known = generations[repository]?.first { $0.number == snapshot.generation }
+            if known?.manifest == snapshot.manifest { continue }
+            // One that cannot be read is a defect of its own.
+            if known == nil, try records.generations(of: repository).contains(snapshot.generation) { continue }
+            add(
+                Defect(
+                    .recordDamaged, snapshot.lostGeneration(of: repository), digest: snapshot.manifest,
+                    path: "repositories/\(repository)/snapshots/\(snapshot.name)", repository: repository))
+        }
     }
 
     private mutating func addRecord(_ what: String, _ repository: String?, _ error: any Error) {
@@ -116,6 +131,10 @@ struct Verification {
                 try engine.cancellation.check()
                 try readManifest(record.manifest, of: repository)
             }
+        }
+        // A snapshot needs its manifest also where its generation is gone.
+        for (repository, snapshot) in snapshots where read.insert(snapshot.manifest).inserted {
+            try readManifest(snapshot.manifest, of: repository)
         }
         for publication in publications {
             for manifest in TreeText.stillNeeded(publication.history, now: Clock.now()) + [publication.manifest]
@@ -146,7 +165,7 @@ struct Verification {
             unreadable.insert(digest)
             return add(
                 Defect(
-                    .manifestDamaged, "the manifest \(digest) is damaged: \(error)", digest: digest,
+                    .manifestDamaged, "\(error)", digest: digest,
                     repository: repository))
         }
         uses.merge(found) { first, _ in first }

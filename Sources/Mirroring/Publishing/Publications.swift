@@ -76,9 +76,14 @@ extension Engine {
     private func rollbackWarning(_ name: String, _ target: ResolvedState) throws -> String? {
         guard let before = try records.publication(name), before.manifest != target.record.manifest else { return nil }
         let blobs = store.blobs
-        let current = StateReader(repository: name, manifest: try records.manifest(before.manifest)) {
-            try blobs.open($0)
+        do {
+            let current = StateReader(repository: name, manifest: try records.manifest(before.manifest)) {
+                try blobs.open($0)
+            }
+            return try ecosystems.type(target.record.type).rollbackWarning(from: current, to: reader(of: target))
+        } catch let error as ChantalError where error.code == .store || error.code == .missing {
+            // Another state may be published just because that one is damaged.
+            return "what '\(name)' served cannot be compared with it: \(error)"
         }
-        return try ecosystems.type(target.record.type).rollbackWarning(from: current, to: reader(of: target))
     }
 }

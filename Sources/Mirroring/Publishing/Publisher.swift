@@ -11,12 +11,12 @@ public struct Publisher: Sendable {
     var records: any RecordStore { store.records }
     var links: PublicLinks { PublicLinks(root: store.publicDirectory) }
 
-    /// Hears of files that could not be linked, by repository.
-    private let notice: @Sendable (_ repository: String, _ outcome: TreeBuilder.Outcome) -> Void
+    /// Hears what the user should know, by repository.
+    private let notice: @Sendable (_ repository: String, _ message: String) -> Void
 
     init(
         store: StoreDirectory,
-        notice: @escaping @Sendable (_ repository: String, _ outcome: TreeBuilder.Outcome) -> Void = { _, _ in }
+        notice: @escaping @Sendable (_ repository: String, _ message: String) -> Void = { _, _ in }
     ) {
         self.store = store
         self.notice = notice
@@ -81,6 +81,7 @@ public struct Publisher: Sendable {
         let generationLink = try links.target(of: "\(repository)@\(record.number)")
         let lost = try records.snapshots(of: repository).filter {
             try links.target(of: "\(repository)@\($0.name)") == nil
+                && records.generation(of: $0, in: repository) != nil
         }
         if isCurrent, own != nil, lost.isEmpty, let generationLink, try links.hasTree(generationLink) { return }
         try publish(record, repository: repository)
@@ -89,8 +90,8 @@ public struct Publisher: Sendable {
         defer { withExtendedLifetime(lock) {} }
         // Read again under the lock: a snapshot may have been deleted meanwhile.
         for snapshot in try records.snapshots(of: repository) where lost.contains(where: { $0.name == snapshot.name }) {
-            try ensureSnapshotLink(
-                snapshot.name, records.generation(snapshot.generation, of: repository), repository: repository)
+            guard let record = try records.generation(of: snapshot, in: repository) else { continue }
+            try ensureSnapshotLink(snapshot.name, record, repository: repository)
         }
     }
 
@@ -118,6 +119,13 @@ public struct Publisher: Sendable {
         let past = history.filter { $0.until != nil }
         let extras = try extras(of: record.tree, beside: manifest)
         let text = try treeText(manifest, id: record.manifest, extras: extras, history: past)
+        for lost in text.lost.sorted() {
+            notice(
+                repository,
+                "the manifest \(lost) of a state that '\(name)' has served is missing or damaged: what clients may still ask for of it is not kept"
+            )
+            history.removeAll { $0.manifest == lost }
+        }
         let tree = try makeTree(text, of: repository, replacing: before)
         if before?.manifest != record.manifest || history.isEmpty {
             history.append(PublicationRecord.Served(manifest: record.manifest, since: now))
@@ -163,8 +171,8 @@ public struct Publisher: Sendable {
             try ensureGenerationLink(record, repository: repository, manifest: records.manifest(record.manifest))
         }
         for snapshot in try records.snapshots(of: repository) {
-            try ensureSnapshotLink(
-                snapshot.name, records.generation(snapshot.generation, of: repository), repository: repository)
+            guard let record = try records.generation(of: snapshot, in: repository) else { continue }
+            try ensureSnapshotLink(snapshot.name, record, repository: repository)
         }
         for publication in try records.publications() where publication.source.repository == repository {
             try links.point(publication.name, to: publication.tree)
@@ -172,15 +180,17 @@ public struct Publisher: Sendable {
         for (name, _) in try links.all() where name == old || name.hasPrefix(old + "@") { try links.remove(name) }
     }
 
-    /// The pointers of what a name serves: those of its manifest and those of its tree alone.
+    /// The pointers of what a name serves: those of its manifest and those of its tree alone. None if neither can be read: what comes
+    /// next is younger than all of them, unless their times ran ahead of the clock.
     private func pointers(of publication: PublicationRecord) throws -> [ManifestEntry] {
-        let text = Digest(treeName: publication.tree)
-        let lines = try text.map { try records.hasManifest($0) } == true ? text : nil
-        var result: [ManifestEntry] = []
-        try records.forEachLine(of: lines ?? publication.manifest) {
-            if $0.role == .pointer { result.append($0.entry) }
+        for text in [Digest(treeName: publication.tree), publication.manifest].compactMap({ $0 }) {
+            var result: [ManifestEntry] = []
+            do {
+                try records.forEachLine(of: text) { if $0.role == .pointer { result.append($0.entry) } }
+                return result
+            } catch let error as ChantalError where error.code == .store { continue }
         }
-        return result
+        return []
     }
 
     // MARK: Trees
@@ -188,20 +198,41 @@ public struct Publisher: Sendable {
     struct Text {
         let id: Digest
         let lines: Manifest
+        /// Manifests of earlier states that cannot be had: nothing is retained of those.
+        var lost: Set<Digest> = []
     }
+
+    /// The manifest of an earlier state is missing or damaged.
+    private struct LostState: Error { let manifest: Digest }
 
     func treeText(
         _ manifest: Manifest, id: Digest, extras: [ManifestEntry], history: [PublicationRecord.Served],
         protect: (Digest) throws -> Void = { _ in }
     ) throws -> Text {
         let served = extras.isEmpty ? manifest : try Manifest(manifest.entries + extras)
-        let text = try TreeText(manifest: served, history: history.filter { $0.manifest != id }, now: Clock.now()) {
-            try records.forEachLine(of: $0, $1)
+        var lost: Set<Digest> = []
+        func retain() throws -> TreeText {
+            let readable = history.filter { $0.manifest != id && !lost.contains($0.manifest) }
+            do {
+                return try TreeText(manifest: served, history: readable, now: Clock.now()) { state, body in
+                    do {
+                        try records.forEachLine(of: state, body)
+                    } catch let error as ChantalError where error.code == .store {
+                        throw LostState(manifest: state)
+                    }
+                }
+            } catch let state as LostState {
+                lost.insert(state.manifest)
+                return try retain()
+            }
         }
+        let text = try retain()
         // Lines beside the manifest's have none of their own; the text is kept where manifests are, so that the tree can be made again.
-        if text.lines.entries.count == manifest.entries.count { return Text(id: id, lines: text.lines) }
+        if text.lines.entries.count == manifest.entries.count {
+            return Text(id: id, lines: text.lines, lost: lost)
+        }
         try protect(text.lines.id)
-        return Text(id: try records.put(text.lines), lines: text.lines)
+        return Text(id: try records.put(text.lines), lines: text.lines, lost: lost)
     }
 
     /// The files that a generation's tree holds beside those of its manifest (``Ecosystem/treeFiles(_:)``), read from the tree's text.
@@ -237,7 +268,7 @@ public struct Publisher: Sendable {
         let builder = TreeBuilder(
             blobs: store.blobs, now: Clock.now(), previous: previous, latest: try previous?.latest())
         let outcome = try builder.build(text.lines.entries, into: work.directory)
-        if outcome.copies > 0 { notice(repository, outcome) }
+        if outcome.copies > 0 { notice(repository, outcome.description) }
         // Another process may have made the same tree meanwhile: then this one goes with its directory.
         _ = try work.move(to: store.publicDirectory.makeDirectories(PublicLinks.trees), as: name)
         return name

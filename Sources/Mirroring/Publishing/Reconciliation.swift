@@ -19,9 +19,10 @@ extension Publisher {
             }
             for snapshot in try records.snapshots(of: repository) {
                 wanted.insert("\(repository)@\(snapshot.name)")
-                guard try links.target(of: "\(repository)@\(snapshot.name)") == nil else { continue }
-                try ensureSnapshotLink(
-                    snapshot.name, records.generation(snapshot.generation, of: repository), repository: repository)
+                guard try links.target(of: "\(repository)@\(snapshot.name)") == nil,
+                    let record = try records.generation(of: snapshot, in: repository)
+                else { continue }
+                try ensureSnapshotLink(snapshot.name, record, repository: repository)
             }
         }
         for publication in try records.publications() {
@@ -58,7 +59,7 @@ extension Publisher {
             manifest, id: publication.manifest, extras: extras(of: publication.tree, beside: manifest),
             history: history.filter { $0.until != nil })
         var fresh = publication
-        fresh.history = history
+        fresh.history = history.filter { !text.lost.contains($0.manifest) }
         if Digest(treeName: publication.tree) != text.id { fresh.tree = try makeTree(text, replacing: publication) }
         try records.putPublication(fresh)
         try links.point(fresh.name, to: fresh.tree)
@@ -76,7 +77,7 @@ extension Publisher {
             guard let snapshot = try records.snapshots(of: repository).first(where: { $0.name == name }) else {
                 return nil
             }
-            return try records.generation(snapshot.generation, of: repository)
+            return try records.generation(of: snapshot, in: repository)
         }
     }
 

@@ -22,6 +22,11 @@ struct TreeBuilder {
         var copiedBytes: Int64 = 0
         /// Why, of the last one.
         var reason = CopyReason.tooManyLinks
+
+        /// What copies mean to the user.
+        var description: String {
+            "files could not be linked and were copied (\(copies), \(ByteCount.text(copiedBytes))): \(reason.explanation)"
+        }
     }
 
     /// Fills an empty directory.

@@ -57,6 +57,24 @@ struct PackageFetch {
         wantedBytes = bytes
     }
 
+    /// The declared bytes that the store will take in addition to those that it has: unfinished files are continued.
+    func remainingBytes(_ downloader: Downloader) throws -> Int64 {
+        try downloader.remainingBytes(of: wanted.lazy.map { request($0) })
+    }
+
+    /// Files to be fetched whose size nobody declares.
+    var wantedOfUnknownSize: Int { wanted.count { plan.files[$0].size == nil } }
+
+    /// The packages among the plan's files that came in while it was made.
+    var fetchedBefore: Int {
+        let came = session.fetched
+        if came.isEmpty { return 0 }
+        return plan.files.indices.count { index in
+            guard plan.files[index].isPackage, let there = stored[index] else { return false }
+            return came.contains(there.digest)
+        }
+    }
+
     /// Fetches what is missing; every file is tried, whatever happens to the others.
     /// - Throws: the errors of all files that are missing and may not be, as one.
     func run(_ downloader: Downloader) throws -> FetchedPackages {

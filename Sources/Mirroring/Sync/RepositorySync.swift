@@ -75,11 +75,16 @@ struct RepositorySync {
         let now = Clock.now()
         let previous = try records.latestGeneration(of: repository)
         try engine.publisher.requireOwnName(of: repository)
-        if let previous, !options.dryRun {
+        let state = try condition(of: previous)
+        if let damage = state.damage {
+            engine.warnings.warn(
+                "the generation in force is damaged and is made anew: \(damage)", repository: repository)
+        } else if let previous, !options.dryRun {
             // A predecessor may have been killed between its commit and its last link.
             try engine.publisher.publishIfNeeded(previous, repository: repository)
             try engine.index(previous, repository: repository, into: catalog)
         }
+        let trustsMemory = !options.full && state.damage == nil
         let memory = try SyncMemory(catalog, repository: repository, previous: previous)
         let configDigest = try section.digest()
         let staging = try engine.store.blobs.beginSession(name: repository)
@@ -93,9 +98,9 @@ struct RepositorySync {
         let session = SyncSession(
             repository: repository,
             conditions: SyncSession.Conditions(
-                previous: previous, now: now,
-                mayBeUnchanged: !options.full && memory.mayBeUnchanged(config: configDigest, now: now),
-                validatorsHold: !options.full && memory.validatorsHold(config: configDigest),
+                previous: previous, state: state, now: now,
+                mayBeUnchanged: trustsMemory && memory.mayBeUnchanged(config: configDigest, now: now),
+                validatorsHold: trustsMemory && memory.validatorsHold(config: configDigest),
                 acceptsRemovals: options.acceptRemovals),
             staging: staging, downloader: downloader, catalog: catalog, records: records,
             cancellation: engine.cancellation, signing: section.signing,
@@ -126,6 +131,14 @@ struct RepositorySync {
         try staging.end()
     }
 
+    /// Of a hosted repository the generation in force is all that is known of it: nothing can be made anew.
+    private func condition(of previous: GenerationRecord?) throws -> StateCondition {
+        if section.isHosted { return .whole(previous) }
+        return try StateCondition(
+            of: previous, repository: repository, records: records, blobs: engine.store.blobs,
+            thoroughly: options.full)
+    }
+
     private func advance(
         _ session: SyncSession, _ downloader: Downloader, _ memory: SyncMemory, _ configDigest: Digest,
         _ catalog: any PackageCatalog, _ report: inout SyncReport
@@ -143,10 +156,10 @@ struct RepositorySync {
         let policy = Leniency(section)
         let fetch = try PackageFetch(plan: plan, session: session, policy: policy, observer: engine.observer)
         if options.dryRun { return try foretell(plan, fetch, policy, session, configDigest, &report) }
-        try checkSpace(for: fetch.wantedBytes)
+        try checkSpace(for: fetch.remainingBytes(downloader))
         steps.begin(.fetch)
         let fetched = try fetch.run(downloader)
-        report.fetchedFiles = fetch.wanted.count
+        report.fetchedFiles = fetch.wanted.count + fetch.fetchedBefore
         report.errors = fetched.failures + plan.held
         let trees = try treeFiles(for: session.previous?.number)
         func end(_ status: SyncReport.Status) throws {
@@ -194,6 +207,7 @@ struct RepositorySync {
         report.files = plan.files.count
         report.fetchedFiles = fetch.wanted.count
         report.fetchedBytes = fetch.wantedBytes
+        report.filesOfUnknownSize = fetch.wantedOfUnknownSize
         report.errors = plan.defects.filter { !($0.path.map(policy.allows) ?? false) }.map(\.error)
         if !report.errors.isEmpty { report.status = policy.keepsGoing ? .partial : .failed }
         report.errors += plan.held
@@ -202,7 +216,7 @@ struct RepositorySync {
 
     /// Whether the plan makes what the last generation holds already. A file of which upstream says nothing has to be looked at.
     private func isUnchanged(_ plan: SyncPlan, _ session: SyncSession, _ configDigest: Digest) -> Bool {
-        guard let previous = session.previous, !plan.forcesGeneration, !plan.isDecidedByManifest,
+        guard let previous = session.previous, !session.isDamaged, !plan.forcesGeneration, !plan.isDecidedByManifest,
             previous.verified == plan.verified
         else { return false }
         guard previous.selection == plan.selection, previous.isWhole, plan.held.isEmpty else { return false }
@@ -214,7 +228,7 @@ struct RepositorySync {
     private func isSame(_ manifest: Manifest, _ plan: SyncPlan, _ fetched: FetchedPackages, _ session: SyncSession)
         -> Bool
     {
-        guard let previous = session.previous, !plan.forcesGeneration else { return false }
+        guard let previous = session.previous, !session.isDamaged, !plan.forcesGeneration else { return false }
         let isSameSelection =
             plan.isDecidedByManifest
             ? plan.notes.allSatisfy { previous.notes[$0.key] == $0.value } : previous.selection == plan.selection
@@ -269,7 +283,7 @@ struct RepositorySync {
         let extras = try session.staging.put(trees, beside: manifest)
         try session.staging.promote()
         try session.staging.protect([manifest.id])
-        let id = try records.put(manifest)
+        let id = try session.isDamaged ? records.restore(manifest) : records.put(manifest)
         let tree = try engine.publisher.treeIdentity(for: manifest, id: id, extras: extras, repository: repository) {
             try session.staging.protect([$0])
         }

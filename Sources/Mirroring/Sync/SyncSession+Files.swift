@@ -54,6 +54,7 @@ extension SyncSession {
         }
         try downloader.fetch(wanted) { result in
             results[result.tag] = result.file.map { StoredFile(digest: $0.digest, size: $0.size) }
+            if case .success(let file) = result.file { fetched.insert(file.digest) }
         }
         return results.map { $0 ?? .failure(ChantalError(.bug, "a transfer ended without a result")) }
     }

@@ -2,10 +2,11 @@ import Basics
 import Store
 
 extension SyncSession {
-    /// The generation in force as a state to read, nil if there is none: for metadata that is written anew in parts.
+    /// The generation in force as a state to read, or an earlier one where it is damaged; nil if there is none: for metadata that is
+    /// written anew in parts.
     public func previousState() throws -> StateReader? {
-        guard let previous else { return nil }
-        return StateReader(repository: repository, manifest: try records.manifest(previous.manifest)) {
+        guard let basis else { return nil }
+        return StateReader(repository: repository, manifest: try records.manifest(basis.manifest)) {
             [staging] in try staging.open($0)
         }
     }

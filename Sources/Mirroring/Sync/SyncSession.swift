@@ -23,6 +23,10 @@ public final class SyncSession {
     /// Whether the user accepts changes that would be held back (`--accept-removals`).
     public let acceptsRemovals: Bool
 
+    /// Whether the generation in force is not whole, so that another has to take its place.
+    let isDamaged: Bool
+    /// The generation that ``previousState()`` reads: the one in force, unless it cannot be read.
+    let basis: GenerationRecord?
     let staging: any StagingSession
     let downloader: Downloader
     let catalog: any PackageCatalog
@@ -33,6 +37,8 @@ public final class SyncSession {
     /// Homes of keyrings, kept as long as the session.
     var homes: [TemporaryDirectory] = []
     var roots = RootMemory()
+    /// What came in by ``fetch(_:)``.
+    var fetched: Set<Digest> = []
     /// For roots that are read and not stored.
     let room = HoldingRoom(limit: 16 << 20)
     var firstSight: FirstSight
@@ -50,6 +56,8 @@ public final class SyncSession {
         mayBeUnchanged = conditions.mayBeUnchanged
         validatorsHold = conditions.validatorsHold
         acceptsRemovals = conditions.acceptsRemovals
+        isDamaged = conditions.state.damage != nil
+        basis = conditions.state.basis
         self.staging = staging
         self.downloader = downloader
         self.catalog = catalog
@@ -64,6 +72,7 @@ public final class SyncSession {
     /// Under which conditions a sync begins.
     struct Conditions {
         var previous: GenerationRecord?
+        var state: StateCondition
         var now: Timestamp
         var mayBeUnchanged: Bool
         var validatorsHold: Bool

@@ -54,6 +54,8 @@ final class LocalStagingSession: StagingSession {
             self, .draft(name: draft), expected: expected, size: size, algorithms: wanted)
     }
 
+    func resumableBytes() throws -> [String: Int64] { try PartialPlace.sizes(in: store.temporary) }
+
     func newDraft() throws -> String {
         try state.withLock { state in
             try check(state)

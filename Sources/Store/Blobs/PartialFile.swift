@@ -9,6 +9,17 @@ struct PartialPlace: Sendable {
     let directory: Directory
     let name: String
 
+    /// The size of every unfinished download, by its key.
+    static func sizes(in temporary: Directory) throws -> [String: Int64] {
+        guard try temporary.status(folder)?.kind == .directory else { return [:] }
+        let directory = try temporary.directory(folder)
+        var sizes: [String: Int64] = [:]
+        for name in try directory.names() where StoreNames.isPartialKey(name) {
+            sizes[name] = try directory.status(name)?.size
+        }
+        return sizes
+    }
+
     func validator() throws -> String? {
         guard let file = try directory.openIfPresent(name + PartialPlace.validatorSuffix) else { return nil }
         return String(decoding: try file.readToEnd(limit: 4096), as: UTF8.self)

@@ -19,6 +19,8 @@ public protocol StagingSession: AnyObject, Sendable {
     func writer(
         expected: [Checksum], size: Int64?, resumable: String?, algorithms: Set<ChecksumAlgorithm>
     ) throws -> any BlobWriter
+    /// The bytes that lie there of unfinished files, by their keys: what a writer would not have to be given again.
+    func resumableBytes() throws -> [String: Int64]
     /// Takes bytes that are at hand, whose digest the caller has just computed. For ``put(_:)``.
     func stage(_ bytes: [UInt8], as digest: Digest) throws
     /// Takes a file that lies on this machine, whatever its name: its blocks are shared where the filesystem can, else copied.

@@ -46,6 +46,18 @@ struct LocalManifests: Sendable {
         }
     }
 
+    /// Writes a manifest, also in the place of a damaged one.
+    func restore(_ manifest: Manifest) throws {
+        do {
+            try forEachLine(manifest.id) { _ in }
+            return
+        } catch let error as ChantalError where error.code == .store {
+            // Nobody could read it, and the good one comes in its place at once.
+            _ = try remove(manifest.id)
+        }
+        try put(manifest)
+    }
+
     private static func render(
         _ manifest: Manifest, _ format: CompressionFormat, _ output: (UnsafeRawBufferPointer) throws -> Void
     ) throws {

@@ -29,6 +29,12 @@ public final class LocalRecordStore: RecordStore {
         return manifest.id
     }
 
+    @discardableResult
+    public func restore(_ manifest: Manifest) throws -> Digest {
+        try manifests.restore(manifest)
+        return manifest.id
+    }
+
     public func manifest(_ digest: Digest) throws -> Manifest { try manifests.manifest(digest) }
 
     public func hasManifest(_ digest: Digest) throws -> Bool { try manifests.contains(digest) }

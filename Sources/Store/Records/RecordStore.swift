@@ -7,6 +7,9 @@ public protocol RecordStore: Sendable {
     /// Stores a manifest; one that is there already stays. Protect its id with ``StagingSession/protect(_:)`` first.
     @discardableResult
     func put(_ manifest: Manifest) throws -> Digest
+    /// Stores a manifest also where there is a damaged one of this digest. Protect its id as for ``put(_:)``.
+    @discardableResult
+    func restore(_ manifest: Manifest) throws -> Digest
     /// - Throws: ``ChantalError`` `store` if it is missing or damaged.
     func manifest(_ digest: Digest) throws -> Manifest
     func hasManifest(_ digest: Digest) throws -> Bool
