@@ -48,7 +48,7 @@ struct ViewPlanner {
     /// Whether the generation in force was made of these states under this configuration. That a member's upstream has expired is no
     /// reason to make the view again.
     private func isUnchanged(_ latest: [GenerationRecord]) throws -> Bool {
-        guard !options.full, let previous = session.previous else { return false }
+        guard !options.full, !session.isDamaged, let previous = session.previous else { return false }
         for (member, record) in zip(section.members, latest) {
             guard SyncSession.rootDigest(of: try RepositoryPath(member), in: previous) == record.manifest else {
                 return false
