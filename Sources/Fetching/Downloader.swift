@@ -57,13 +57,19 @@ public final class Downloader: Sendable {
         return try outcome.get()
     }
 
-    /// How many of the declared bytes of files are still to come: not what an earlier attempt, or process, has left to be continued.
-    public func remainingBytes(of requests: some Sequence<FetchRequest>) throws -> Int64 {
-        let resumable = try session.resumableBytes()
-        return requests.reduce(0) { sum, request in
-            let size = request.size ?? 0
-            return sum + size - min(size, request.partialKey.flatMap { resumable[$0] } ?? 0)
+    /// What an earlier attempt, or process, has left of files to be continued.
+    /// - Returns: all of these bytes, and those of them that belong to files of a declared size.
+    public func resumableBytes(
+        of requests: some Sequence<FetchRequest>
+    ) throws -> (all: Int64, ofDeclared: Int64) {
+        let there = try session.resumableBytes()
+        var result: (all: Int64, ofDeclared: Int64) = (0, 0)
+        for request in requests {
+            guard let bytes = request.partialKey.flatMap({ there[$0] }) else { continue }
+            result.all += min(bytes, request.size ?? bytes)
+            if let size = request.size { result.ofDeclared += min(bytes, size) }
         }
+        return result
     }
 
     /// HTTP requests so far, redirects and retries too.

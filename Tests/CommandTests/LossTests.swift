@@ -290,6 +290,44 @@ struct LossTests {
         #expect(lossy.mirror.run("publish", "demo@old", "--as", "names/old").status == 1)
     }
 
+    // MARK: Texts
+
+    @Test("a manifest, and the text of a tree, are written again from the tree, whatever else is there")
+    func texts() throws {
+        let lossy = try LossyMirror()
+        let first = try lossy.manifest(of: 1)
+        // Its tree is its own, and nothing but the catalog says what its files are for.
+        try lossy.lose(manifest: first)
+        #expect(Set(lossy.kinds("verify")) == ["manifest_missing"])
+        #expect(lossy.mirror.run("verify", "--repair").status == 0)
+        #expect(lossy.kinds("verify").isEmpty)
+        try lossy.damage(manifest: first)
+        #expect(lossy.mirror.run("verify", "--repair").status == 0)
+        #expect(lossy.kinds("verify").isEmpty)
+        try lossy.advance("3.0")
+        // The tree of the second holds files of the first beside its own.
+        let second = try lossy.manifest(of: 2)
+        let tree = try lossy.field("tree", of: "publications/demo")
+        #expect(tree != second)
+        for lost in [[second], [tree], [first], [first, tree]] {
+            for digest in lost { try lossy.lose(manifest: digest) }
+            #expect(lossy.mirror.run("verify", "--repair").status == 0, "\(lost)")
+            #expect(lossy.kinds("verify").isEmpty, "\(lost)")
+        }
+        #expect(lossy.mirror.run("gc", "--grace", "0s").status == 0)
+        #expect(lossy.kinds("verify").isEmpty)
+    }
+
+    @Test("a lost manifest whose tree was written into is not made up")
+    func textsOfChangedTrees() throws {
+        let lossy = try LossyMirror()
+        try lossy.home.write("more", to: "store/public/demo/pool/extra")
+        try lossy.lose(manifest: lossy.manifest(of: 1))
+        let run = lossy.mirror.run("verify", "--repair")
+        #expect(run.status == 3 && run.data.contains("sync --full"), "\(run.data)")
+        #expect(lossy.sync() == ("changed", 2))
+    }
+
     // MARK: Space, words
 
     @Test("what lies there of an unfinished file is not asked for again when space is counted")

@@ -95,7 +95,7 @@ struct MaintenanceTests {
         #expect(kinds(mirror, "verify").isEmpty)
     }
 
-    @Test("a manifest that is gone and a record with a flipped byte are found, and are not called repaired")
+    @Test("a manifest that is gone and a record with a flipped byte are found")
     func records() throws {
         let mirror = try mirror()
         let manifest = mirror.list("repositories", "status")[0]["manifest"] as? String ?? ""

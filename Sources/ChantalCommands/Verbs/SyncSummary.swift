@@ -39,6 +39,7 @@ struct SyncSummary {
         switch report.status {
         case .changed, .partial:
             text += ": \(DisplayText.count(report.packages, "package")); fetched \(fetched)"
+            if report.earlierBytes > 0 { text += " (\(ByteCount.text(report.earlierBytes)) had come in before)" }
         default: if report.fetchedFiles > 0 { text += "; fetched \(fetched)" }
         }
         return text + " in \(SyncSummary.time(report.seconds))"

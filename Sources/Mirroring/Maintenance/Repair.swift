@@ -40,7 +40,11 @@ extension Verification {
             defect.repository == nil
                 ? "; nothing needs it: chantal gc removes it"
                 : "; upstream does not have these bytes at this path (any more): chantal sync --full makes a new generation"
-        case .manifestDamaged, .manifestMissing, .recordDamaged: "; it cannot be made again: restore it from a backup"
+        case .manifestDamaged where isHosted, .manifestMissing where isHosted:
+            "; no tree tells what it was: restore it from a backup"
+        case .manifestDamaged, .manifestMissing:
+            "; no tree tells what it was: chantal sync --full makes the latest generation anew, a backup may have another"
+        case .recordDamaged: "; it cannot be made again: restore it from a backup"
         case .treeMissing, .treeDiffers: "; its text or a blob is missing: mend those first"
         case .catalogDiffers: "; a blob or manifest that it is made from is missing: mend those first"
         }
@@ -184,9 +188,10 @@ extension Verification {
         for name in try trees.names() {
             guard let text = Digest(treeName: name), try engine.records.hasManifest(text) else { continue }
             let directory = try trees.directory(name)
-            try engine.records.forEachLine(of: text) { line in
-                guard mended.contains(line.digest) else { return }
-                try replace(line.entry, in: directory)
+            do {
+                for line in try lines(of: text, naming: mended) { try replace(line, in: directory) }
+            } catch let error as ChantalError where error.code == .store {
+                continue  // a defect of its own, if anybody needs it
             }
         }
     }

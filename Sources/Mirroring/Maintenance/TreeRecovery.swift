@@ -30,7 +30,7 @@ extension Verification {
         return found
     }
 
-    private func lines(of text: Digest, naming wanted: Set<Digest>) throws -> [ManifestEntry] {
+    func lines(of text: Digest, naming wanted: Set<Digest>) throws -> [ManifestEntry] {
         var result: [ManifestEntry] = []
         try engine.records.forEachLine(of: text) { if wanted.contains($0.digest) { result.append($0.entry) } }
         return result

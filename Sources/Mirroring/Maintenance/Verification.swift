@@ -18,8 +18,10 @@ extension Engine {
         try verification.readRecords(references)
         if isWritable, verification.report.defects.isEmpty { try finishInterruptedWork() }
         try verification.readManifests()
+        if options.repairs { try verification.restoreTexts() }
         try verification.checkBlobs(wholeStore: references.isEmpty, progress)
         try verification.checkTrees()
+        if options.repairs { try verification.restoreTexts() }
         if references.isEmpty { try verification.checkCatalog(isWritable: isWritable) }
         if options.repairs { try verification.repair() }
         return verification.report
@@ -57,6 +59,8 @@ struct Verification {
     var uses: [Digest: Use] = [:]
     /// Texts of manifests and trees that could not be read.
     var unreadable: Set<Digest> = []
+    /// Such texts that were written again.
+    var restored: Set<Digest> = []
 
     struct Use {
         let repository: String
@@ -148,7 +152,7 @@ struct Verification {
         engine.configuration[repository].map { !$0.isHosted && !$0.isView } ?? false
     }
 
-    private mutating func readManifest(_ digest: Digest, of repository: String) throws {
+    mutating func readManifest(_ digest: Digest, of repository: String) throws {
         guard try records.hasManifest(digest) else {
             unreadable.insert(digest)
             return add(

@@ -57,22 +57,24 @@ struct PackageFetch {
         wantedBytes = bytes
     }
 
-    /// The declared bytes that the store will take in addition to those that it has: unfinished files are continued.
-    func remainingBytes(_ downloader: Downloader) throws -> Int64 {
-        try downloader.remainingBytes(of: wanted.lazy.map { request($0) })
+    /// What lies there of unfinished files, which are continued.
+    func resumableBytes(_ downloader: Downloader) throws -> (all: Int64, ofDeclared: Int64) {
+        try downloader.resumableBytes(of: wanted.lazy.map { request($0) })
     }
 
     /// Files to be fetched whose size nobody declares.
     var wantedOfUnknownSize: Int { wanted.count { plan.files[$0].size == nil } }
 
-    /// The packages among the plan's files that came in while it was made.
-    var fetchedBefore: Int {
-        let came = session.fetched
-        if came.isEmpty { return 0 }
-        return plan.files.indices.count { index in
-            guard plan.files[index].isPackage, let there = stored[index] else { return false }
-            return came.contains(there.digest)
+    /// The packages among the plan's files that came in while it was made: how many, and their bytes.
+    var fetchedBefore: (files: Int, bytes: Int64) {
+        var result: (files: Int, bytes: Int64) = (0, 0)
+        var came = session.fetched
+        for (file, there) in zip(plan.files, stored) where file.isPackage {
+            guard let there, came.remove(there.digest) != nil else { continue }
+            result.files += 1
+            result.bytes += there.size
         }
+        return result
     }
 
     /// Fetches what is missing; every file is tried, whatever happens to the others.

@@ -91,6 +91,7 @@ struct RepositorySync {
         let downloader = Downloader(
             client: try engine.network.client(for: section.network), session: staging, upstream: try Upstream(section),
             cancellation: engine.cancellation)
+        report.earlierBytes = staging.adopted.bytes
         defer {
             report.requests = downloader.requestCount
             if !options.dryRun { report.fetchedBytes = downloader.receivedBytes }
@@ -156,10 +157,12 @@ struct RepositorySync {
         let policy = Leniency(section)
         let fetch = try PackageFetch(plan: plan, session: session, policy: policy, observer: engine.observer)
         if options.dryRun { return try foretell(plan, fetch, policy, session, configDigest, &report) }
-        try checkSpace(for: fetch.remainingBytes(downloader))
+        let resumable = try fetch.resumableBytes(downloader)
+        report.earlierBytes += resumable.all
+        try checkSpace(for: fetch.wantedBytes - resumable.ofDeclared)
         steps.begin(.fetch)
         let fetched = try fetch.run(downloader)
-        report.fetchedFiles = fetch.wanted.count + fetch.fetchedBefore
+        report.fetchedFiles = fetch.wanted.count + fetch.fetchedBefore.files
         report.errors = fetched.failures + plan.held
         let trees = try treeFiles(for: session.previous?.number)
         func end(_ status: SyncReport.Status) throws {
@@ -205,8 +208,10 @@ struct RepositorySync {
         report.status = fetch.wanted.isEmpty && isUnchanged(plan, session, configDigest) ? .unchanged : .changed
         report.packages = plan.packages
         report.files = plan.files.count
-        report.fetchedFiles = fetch.wanted.count
-        report.fetchedBytes = fetch.wantedBytes
+        // What had to be fetched to make the plan stays for the sync.
+        let before = fetch.fetchedBefore
+        report.fetchedFiles = fetch.wanted.count + before.files
+        report.fetchedBytes = fetch.wantedBytes + before.bytes
         report.filesOfUnknownSize = fetch.wantedOfUnknownSize
         report.errors = plan.defects.filter { !($0.path.map(policy.allows) ?? false) }.map(\.error)
         if !report.errors.isEmpty { report.status = policy.keepsGoing ? .partial : .failed }

@@ -31,6 +31,8 @@ public struct SyncReport: Sendable {
     /// What came over the wire; in a dry run what would.
     public var fetchedFiles = 0
     public var fetchedBytes: Int64 = 0
+    /// What an earlier attempt had brought in and could not finish: it is not among the bytes.
+    public var earlierBytes: Int64 = 0
     /// Of these files, in a dry run, those whose size nobody declares: they are not among the bytes.
     public var filesOfUnknownSize = 0
     public var requests = 0

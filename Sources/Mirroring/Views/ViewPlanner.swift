@@ -35,14 +35,7 @@ struct ViewPlanner {
         plan.isRegenerated = true
         plan.notes[GenerationNote.members] = members.map { "\($0.name)@\($0.record.number)" }.joined(separator: " ")
         plan.incomplete = members.flatMap { member in member.record.incomplete.map { "\(member.name): \($0)" } }
-        if options.full { plan.forcesGeneration = try lacksFiles() }
         return .changed(plan)
-    }
-
-    /// Whether the store has lost files of the generation in force: then the same states are reason enough to make it again.
-    private func lacksFiles() throws -> Bool {
-        guard let before = try session.previousState() else { return false }
-        return try session.holds(before.manifest.entries.map(\.digest)).contains(false)
     }
 
     /// Whether the generation in force was made of these states under this configuration. That a member's upstream has expired is no
