@@ -182,8 +182,9 @@ def stanzas(count, seed):
             ("Provides", 0.15, 8), ("Depends", 0.88, 12), ("Recommends", 0.15, 4), ("Suggests", 0.18, 4)
         ):
             if source.random() < probability:
-                needed = source.choices(names, k=source.randint(1, most))
-                lines.append(f"{field}: " + ", ".join(f"{n} (>= {source.randint(0, 9)}.{len(n)})" for n in needed))
+                # As in an archive, many need the same few, and these need little: what one package needs is a hundred others.
+                needed = [names[int(number * source.random() ** 4)] for _ in range(source.randint(1, most))]
+                lines.append(f"{field}: " + ", ".join(f"{n} (>= 0.{len(n)})" for n in needed))
         summary = " ".join(source.choices(words, k=source.randint(4, 9)))
         lines += [f"Description: {summary}", f"Homepage: https://{parent}.example.test/project/{source.choice(words)}/"]
         lines.append("Description-md5: " + hashlib.md5(summary.encode()).hexdigest())

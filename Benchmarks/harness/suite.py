@@ -57,9 +57,9 @@ def _steps(table, site, work, home, measured, cpu, md5):
 
 
 def _closure(table, settings, work, home, archive, server, md5):
-    """What one package needs, out of all. In the invented suite, where everything hangs together, that is half of it."""
+    """What one package needs, out of all."""
     name = _package(archive.packages_file)
-    configuration = CONFIGURATION + f"    sign: false\n    filter: {{include: [{name}], dependencies: true}}\n"
+    configuration = CONFIGURATION + f"    sign: false\n    filter:\n      include: [{name}]\n      dependencies: true\n"
     site = Site(settings.program, os.path.join(work, "closure"), home, server.url, archive.keyring, configuration)
     measured, report = site.sync("--dry-run")
     if not report["packages"]:
@@ -100,19 +100,19 @@ def _commands(table, settings, site, archive, server, start, md5):
 
 
 def _package(packages_file):
-    """nginx, or else the first package that depends on others."""
-    first, name = None, None
+    """nginx, or else the last package that depends on others."""
+    name, last = None, None
     with open(packages_file, "rb") as file:
         for line in file:
             if line.startswith(b"Package: "):
                 name = line.split()[1].decode()
                 if name == "nginx":
                     return name
-            elif line.startswith(b"Depends: ") and first is None:
-                first = name
-    if first is None:
+            elif line.startswith(b"Depends: "):
+                last = name
+    if last is None:
         raise Failed("no package of the index depends on another")
-    return first
+    return last
 
 
 def _hundred(table, settings, site, archive, md5):
