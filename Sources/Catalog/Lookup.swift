@@ -1,3 +1,4 @@
+import Basics
 import SQLite
 
 extension SQLiteCatalog {
@@ -15,24 +16,19 @@ extension SQLiteCatalog {
         }
     }
 
-    public func packages(bySource source: String) throws -> [FoundPackage] {
-        try scan("(source = ?3 OR source = '' AND name = ?3)", source)
-    }
-
-    public func packages(byHomepage homepage: String) throws -> [FoundPackage] {
-        homepage.isEmpty ? [] : try scan("homepage = ?3", homepage)
-    }
-
-    /// There is no index for this: it would cost each sync more than a rare question is worth.
-    private func scan(_ condition: String, _ value: String) throws -> [FoundPackage] {
-        try read { database in
+    // There is no index for this: it would cost each sync more than a rare question is worth.
+    public func packages(bySources sources: [String], orHomepages homepages: [String]) throws -> [FoundPackage] {
+        let (sources, homepages) = (Lookup.list(sources), Lookup.list(homepages.filter { !$0.isEmpty }))
+        return try read { database in
             try latest(database) { repository, generation, add in
                 let range = CatalogSchema.rows(of: repository)
                 try database.query(
                     """
-                    SELECT \(CatalogSchema.columns) FROM package WHERE id BETWEEN ?1 AND ?2 AND \(condition)
-                    AND first <= ?4 AND (until IS NULL OR until > ?4)
-                    """, range.lowerBound, range.upperBound, value, generation, row: add)
+                    SELECT \(CatalogSchema.columns) FROM package WHERE id BETWEEN ?1 AND ?2
+                    AND first <= ?3 AND (until IS NULL OR until > ?3)
+                    AND (CASE source WHEN '' THEN name ELSE source END IN (SELECT value FROM json_each(?4))
+                        OR homepage IN (SELECT value FROM json_each(?5)))
+                    """, range.lowerBound, range.upperBound, generation, sources, homepages, row: add)
             }
         }
     }
@@ -50,5 +46,12 @@ extension SQLiteCatalog {
             result += rows.sorted().map { FoundPackage(repository: name, type: found.type, package: $0) }
         }
         return result
+    }
+}
+
+private enum Lookup {
+    /// Any number of texts as one value, for SQLite's json_each().
+    static func list(_ texts: [String]) -> String {
+        String(decoding: JSONValue.array(texts.map { .string($0) }).encoded(), as: UTF8.self)
     }
 }

@@ -68,11 +68,9 @@ public protocol PackageCatalog: AnyObject, Sendable {
     /// The packages of these names (in any case of ASCII letters) in the latest generations, ordered by repository and package.
     func packages(named names: [String]) throws -> [FoundPackage]
 
-    /// The packages in the latest generations that are made from a source package of this name, ordered as above. Looks at every row.
-    func packages(bySource source: String) throws -> [FoundPackage]
-
-    /// Those with this very homepage, ordered as above. Looks at every row.
-    func packages(byHomepage homepage: String) throws -> [FoundPackage]
+    /// The packages in the latest generations that are made from a source package of one of these names, or have one of these very
+    /// homepages, ordered as above. Looks at every row once.
+    func packages(bySources sources: [String], orHomepages homepages: [String]) throws -> [FoundPackage]
 
     // MARK: Validators
 

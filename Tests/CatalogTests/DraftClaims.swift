@@ -133,10 +133,12 @@ extension CatalogConformance {
                     "\($0.repository) \($0.type) \($0.package.name)"
                 } == ["debian apt curl", "debian apt wget", "rocky rpm curl"])
             #expect(
-                try catalog.packages(bySource: "curl").map { "\($0.repository) \($0.package.name)" }
-                    == ["debian curl", "debian libcurl4", "rocky curl", "rocky CURL-devel"])
-            #expect(try catalog.packages(byHomepage: "https://curl.example").map(\.package) == [own, own])
-            #expect(try catalog.packages(byHomepage: "").isEmpty)
+                try catalog.packages(bySources: ["a\"b", "curl"], orHomepages: []).map {
+                    "\($0.repository) \($0.package.name)"
+                } == ["debian curl", "debian libcurl4", "rocky curl", "rocky CURL-devel"])
+            let found = try catalog.packages(bySources: [], orHomepages: ["", "https://curl.example"])
+            #expect(found.map(\.package) == [own, own])
+            #expect(try catalog.packages(bySources: [], orHomepages: [""]).isEmpty)
             #expect(try catalog.packages(named: []).isEmpty)
         },
         CatalogConformance("what packages provide is searched, and paths by their beginnings") { open in

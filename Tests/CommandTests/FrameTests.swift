@@ -62,6 +62,7 @@ struct FrameTests {
             "publish",
             "unpublish", "repository list", "repository rename", "repository delete", "diff", "list", "show", "search",
             "status", "stats", "verify", "gc", "config check", "config show", "config schema", "doctor", "completion",
+            "map",
             "help",
         ]
         for name in names {

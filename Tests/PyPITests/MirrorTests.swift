@@ -72,6 +72,30 @@ struct MirrorTests {
         #expect(try site.filenames("alpha").count == 1)
     }
 
+    @Test("a first sync that can read nothing publishes nothing, and no quarantine counts from it")
+    func nothingRead() throws {
+        let site = try PyPISite(["projects: [alpha, beta]", "filter: {min_age: 30d}"])
+        site.server.fault("/simple/*", .status(404))
+        let failed = try site.sync("failed")
+        #expect(failed.repository["generation"] is NSNull && failed.errors.contains("alpha"), "\(failed)")
+        site.server.clearFaults()
+        try site.sync()
+        #expect(try site.filenames("alpha").count == 1)
+    }
+
+    @Test("a named project that upstream has deleted goes once that is accepted, and is an error while it is named")
+    func acceptedRemoval() throws {
+        let site = try PyPISite(["projects: [alpha, beta]"])
+        try site.sync()
+        site.server.fault("/simple/alpha/", .status(404))
+        #expect(try site.sync("held").errors.contains("upstream no longer has the project alpha"))
+        #expect(try site.filenames("alpha").count == 1)
+        let accepted = try site.sync("changed", "--accept-removals")
+        #expect("\(accepted)".contains("take it out of 'projects'"), "\(accepted)")
+        #expect(!site.isPublished("simple/alpha") && site.isPublished("simple/beta"))
+        #expect(try site.sync("partial").errors.contains("upstream has no project alpha"))
+    }
+
     @Test("on_missing: fail keeps the last generation")
     func failing() throws {
         let site = try PyPISite(["on_missing: fail"])

@@ -31,6 +31,36 @@ struct SelectionTests {
         try check(["filter: {include: [\"al*\"], latest: 1}"], ["1.10"])
     }
 
+    @Test("patterns match names however they are spelled")
+    func spelling() throws {
+        let site = try PyPISite(packages: [
+            PythonPackage("Gamma_Ray"), PythonPackage("alpha"), PythonPackage("odd.thing"),
+        ])
+        func check(_ filter: String, _ expected: [String], sourceLocation: SourceLocation = #_sourceLocation) throws {
+            site.section = ["filter: {\(filter)}"]
+            try site.configure()
+            #expect(try site.chantal("sync").status == 0, sourceLocation: sourceLocation)
+            let projects = ["alpha", "gamma-ray", "odd-thing"]
+            let found = projects.filter { site.isPublished("simple/\($0)") }
+            #expect(found == expected, sourceLocation: sourceLocation)
+        }
+        try check("include: [Gamma_Ray, 'ODD.*']", ["gamma-ray", "odd-thing"])
+        try check("include: ['gamma__r[A-Z]y']", ["gamma-ray"])
+        try check("exclude: ['GAMMA.RAY (>= 1)', '/^odd-/']", ["alpha"])
+    }
+
+    @Test("a requirement that no version upstream meets is an error, and what else is wanted comes in")
+    func unmet() throws {
+        let site = try PyPISite(["projects: [\"alpha==77\", beta]"])
+        let answer = try site.sync("partial")
+        #expect(answer.errors.contains("alpha: upstream has no version '==77'; the newest is 1.0"), "\(answer)")
+        #expect(try filenames(site, "beta").count == 1)
+        site.section = ["projects: [\"alpha==77\", \"alpha<2\", beta]"]
+        try site.configure()
+        #expect(try site.sync("partial").errors.contains("==77"))
+        #expect(try filenames(site, "alpha").count == 1)
+    }
+
     @Test("python, platforms, formats and yanked choose files; a tightened filter prunes")
     func files() throws {
         let linux = "manylinux_2_17_x86_64"

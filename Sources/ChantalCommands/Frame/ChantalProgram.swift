@@ -17,7 +17,7 @@ public enum ChantalProgram {
         commands: [
             InitCommand.command, SyncCommand.command, SnapshotCommand.command, PublishCommand.command,
             UnpublishCommand.command, RepositoryCommand.command, DiffCommand.command, ListCommand.command,
-            ShowCommand.command, SearchCommand.command, StatusCommand.command, StatsCommand.command,
+            ShowCommand.command, SearchCommand.command, MapCommand.command, StatusCommand.command, StatsCommand.command,
             VerifyCommand.command, GarbageCommand.command, ExportCommand.command, ImportCommand.command,
             AddCommand.command, RemoveCommand.command, ImportTreeCommand.command,
             ConfigCommand.command, DoctorCommand.command,

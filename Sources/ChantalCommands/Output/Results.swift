@@ -301,6 +301,22 @@ struct PackageListResult: JSONResult {
     var members: KeyValuePairs<String, any JSONConvertible> { ["state": state, "packages": packages] }
 }
 
+/// `search --across`: by part, the packages that belong to a piece of software.
+struct SoftwareResult: JSONResult {
+    let software: [JSONValue]
+    var members: KeyValuePairs<String, any JSONConvertible> { ["software": JSONValue.array(software)] }
+}
+
+/// `map`: what to install, and what was not found.
+struct MapResult: JSONResult {
+    let type: String
+    let packages: [JSONValue]
+    let missing: [JSONValue]
+    var members: KeyValuePairs<String, any JSONConvertible> {
+        ["type": type, "packages": JSONValue.array(packages), "missing": JSONValue.array(missing)]
+    }
+}
+
 struct PackagesResult: JSONResult {
     let packages: [JSONValue]
     var members: KeyValuePairs<String, any JSONConvertible> { ["packages": packages] }

@@ -1,57 +1,70 @@
 import Basics
-import Catalog
+import Mirroring
 import Terminal
 
-/// Search hits by name: who has it, in which versions.
+/// `search --across NAME`: what one piece of software is called in each ecosystem.
 struct SearchAcross {
-    private struct Group {
-        let name: String
-        let summary: String
-        var hits: [SearchHit]
+    /// One name in one repository, with all its versions and architectures.
+    private struct Place {
+        var best: SoftwareSearch.Found
+        var versions: [String]
     }
 
-    private var groups: [Group] = []
+    private var places: [Place] = []
 
-    /// The order of names is that of their best hits.
-    init(_ hits: [SearchHit]) {
-        var places: [String: Int] = [:]
-        for hit in hits {
-            if let place = places[hit.name] {
-                groups[place].hits.append(hit)
+    /// - Parameter found: the likeliest first within each type.
+    init(_ found: [SoftwareSearch.Found]) {
+        var known: [String: Int] = [:]
+        for item in found {
+            let key = "\(item.package.repository) \(item.package.package.name)"
+            let version = item.package.package.version
+            if let place = known[key] {
+                if !places[place].versions.contains(version) { places[place].versions.append(version) }
             } else {
-                places[hit.name] = groups.count
-                groups.append(Group(name: hit.name, summary: hit.summary, hits: [hit]))
+                known[key] = places.count
+                places.append(Place(best: item, versions: [version]))
             }
         }
     }
 
     func show(_ context: Context) {
-        let packages = groups.map { group -> JSONValue in
-            [
-                "name": .string(group.name), "summary": .string(group.summary),
-                "found": .array(
-                    group.hits.map { hit in
-                        [
-                            "repository": .string(hit.repository), "type": .string(hit.type),
-                            "version": .string(hit.version), "architecture": .string(hit.architecture),
-                            "digest": hit.digest.json,
-                        ]
-                    }),
-            ]
+        let parts = SoftwareName.Part.allCases.compactMap { part -> JSONValue? in
+            let mine = places.filter { $0.best.part == part }
+            guard !mine.isEmpty else { return nil }
+            return ["part": .string(part.rawValue), "found": .array(mine.map { json($0) })]
         }
-        context.show(PackagesResult(packages: packages)) { output in
-            var table = Table([.init("package"), .init("found in"), .init("summary")])
-            for group in groups {
-                table.add([.init(group.name, style: { $0.bold($1) }), .init(places(group)), .init(group.summary)])
+        context.show(SoftwareResult(software: parts)) { output in
+            var table = Table([
+                .init("part"), .init("type"), .init("package"), .init("repository"), .init("versions"), .init("by"),
+            ])
+            for part in SoftwareName.Part.allCases {
+                for place in places where place.best.part == part {
+                    let package = place.best.package
+                    table.add([
+                        .init(part.rawValue), .init(package.type),
+                        .init(package.package.name, style: { $0.bold($1) }), .init(package.repository),
+                        .init(place.versions.joined(separator: ", ")),
+                        .init(place.best.evidence.map(\.rawValue).joined(separator: ", ")),
+                    ])
+                }
             }
-            output.table(table, ifEmpty: "no package matches")
+            output.table(table, ifEmpty: "no package is known by that name")
         }
     }
 
-    /// `debian 1.22.1-9, epel9 1.20.1`
-    private func places(_ group: Group) -> String {
-        var seen: Set<String> = []
-        return group.hits.map { "\($0.repository) \($0.version)" }.filter { seen.insert($0).inserted }
-            .joined(separator: ", ")
+    private func json(_ place: Place) -> JSONValue {
+        guard case .object(let members) = place.best.json else { return .null }
+        return .object(members + [.init("versions", .array(place.versions.map { .string($0) }))])
+    }
+}
+
+extension SoftwareSearch.Found {
+    /// The package's name and where it is, without its version.
+    var json: JSONValue {
+        [
+            "repository": .string(package.repository), "type": .string(package.type),
+            "name": .string(package.package.name), "summary": .string(package.package.summary),
+            "by": .array(evidence.map { .string($0.rawValue) }),
+        ]
     }
 }

@@ -14,9 +14,10 @@ enum SearchCommand {
     private static let repository = ValueOption<String>(
         "repo", "REPO", "only this repository", completion: .dynamic(CommonArguments.Words.repositories))
     private static let limit = ValueOption<Int>(
-        "limit", "COUNT", "show the first so many; 0 for all", default: "\(usualLimit)",
+        "limit", "COUNT", "give the first so many; 0 for all", default: "\(usualLimit), with --json all",
         parse: OptionValue.number(0...1_000_000_000))
-    private static let across = Flag("across", "one line for each name, with the repositories that have it")
+    private static let across = Flag(
+        "across", "what one piece of software is called in each ecosystem; WORDS is its name")
 
     /// More is nothing that a person reads.
     private static let usualLimit = 500
@@ -30,8 +31,8 @@ enum SearchCommand {
             """,
         examples: [
             .init("search web server --repo debian", "in one repository"),
-            .init("search nginx --across", "who has it, in which versions"),
             .init("search /usr/bin/pdftotext", "which rpm package has a command"),
+            .init("search requests --across", "python3-requests here, requests there"),
         ],
         arguments: [words], options: [type, repository, limit, across]
     ) { context, arguments in
@@ -39,7 +40,17 @@ enum SearchCommand {
         let (type, repository) = (arguments[type], arguments[repository])
         if let type { _ = try engine.ecosystems.type(type) }
         if let repository { _ = try engine.storedRepositories([repository]) }
-        let limit = arguments[limit] ?? usualLimit
+        if arguments[across] {
+            guard arguments[words].count == 1 else {
+                throw ChantalError(.usage, "--across takes one name", hint: "chantal search --across requests")
+            }
+            let found = try engine.softwareSearch().run([.init(arguments[words][0])])[0].filter {
+                (type == nil || type == $0.package.type) && (repository == nil || repository == $0.package.repository)
+            }
+            SearchAcross(found).show(context)
+            return .done
+        }
+        let limit = arguments[limit] ?? (context.json ? 0 : usualLimit)
         // One more tells whether there are more.
         var hits = try engine.openCatalogForReading().search(
             words: arguments[words], type: type, repository: repository,
@@ -49,11 +60,7 @@ enum SearchCommand {
             hits.removeLast()
             context.output.note("more than \(DisplayText.count(limit, "package")) match; --limit 0 shows all")
         }
-        if arguments[across] {
-            SearchAcross(hits).show(context)
-        } else {
-            show(hits, context)
-        }
+        show(hits, context)
         return .done
     }
 

@@ -58,6 +58,13 @@ public protocol Ecosystem: Sendable {
     /// Files that a published tree holds beside those of its manifest, for they tell where it is published: the manifest's identity
     /// must not depend on that. They are served with role `pointer`. By default none.
     static func treeFiles(_ context: TreeContext) throws -> [TreeFile]
+
+    /// What a package's name says by the ecosystem's conventions of naming, for `search --across` and `map`. By default the program
+    /// of that name.
+    static func software(ofPackage name: String) -> SoftwareName
+
+    /// The names that the packages of a part may have by these conventions, the likeliest first; none if there are no such packages.
+    static func packageNames(of software: SoftwareName) -> [String]
 }
 
 extension Ecosystem {
@@ -79,6 +86,10 @@ extension Ecosystem {
     public static func describe(_ package: PackageRow, in state: StateReader) throws -> PackageDescription? { nil }
     public static func advisories(in state: StateReader) throws -> [Advisory] { [] }
     public static func treeFiles(_ context: TreeContext) throws -> [TreeFile] { [] }
+    public static func software(ofPackage name: String) -> SoftwareName { SoftwareName(name.lowercased(), .program) }
+    public static func packageNames(of software: SoftwareName) -> [String] {
+        software.part == .program ? [software.stem] : []
+    }
     public static func rollbackWarning(from current: StateReader, to target: StateReader) throws -> String? { nil }
 }
 

@@ -7,9 +7,20 @@ extension Engine {
     /// What a state's published metadata says of a package that the catalog has found in it; nil if it says nothing more.
     /// - Throws: what is wrong with that metadata.
     public func describe(_ item: PackageHistory) throws -> PackageDescription? {
-        let record = try records.generation(item.last, of: item.repository)
-        let state = ResolvedState(repository: item.repository, record: record, snapshot: nil)
-        return try ecosystems.type(record.type).describe(item.package, in: reader(of: state))
+        try describe(item.package, records.generation(item.last, of: item.repository), item.repository)
+    }
+
+    /// What the metadata of a repository's latest state says of a package that the catalog has found there.
+    func describe(_ found: FoundPackage) throws -> PackageDescription? {
+        guard let record = try records.latestGeneration(of: found.repository) else { return nil }
+        return try describe(found.package, record, found.repository)
+    }
+
+    private func describe(_ package: PackageRow, _ record: GenerationRecord, _ repository: String) throws
+        -> PackageDescription?
+    {
+        let state = ResolvedState(repository: repository, record: record, snapshot: nil)
+        return try ecosystems.type(record.type).describe(package, in: reader(of: state))
     }
 
     /// The advisories that a state has and an earlier one had not, the newest first.

@@ -3,8 +3,8 @@ import Basics
 /// What the common keys of `filter` ask for.
 public struct FilterRules: Sendable {
     /// Empty: every name.
-    public let include: [NamePattern]
-    public let exclude: [NamePattern]
+    public private(set) var include: [NamePattern]
+    public private(set) var exclude: [NamePattern]
     /// Nil: all.
     public let architectures: [String]?
     public let latest: Int?
@@ -36,6 +36,14 @@ public struct FilterRules: Sendable {
         minAgeInitial = filter.value(FilterSettings.minAgeInitial)
         maxSize = filter.value(FilterSettings.maxSize)
         dependencies = filter.value(FilterSettings.dependencies)
+    }
+
+    /// The same rules for names in another spelling; see ``NamePattern/respelled(_:)``.
+    public func respelled(_ respell: ([UInt8]) -> [UInt8]) -> FilterRules {
+        var other = self
+        other.include = include.map { $0.respelled(respell) }
+        other.exclude = exclude.map { $0.respelled(respell) }
+        return other
     }
 
     /// Whether a package's name and version are taken: some pattern of `include` matches (or there is none) and no pattern of

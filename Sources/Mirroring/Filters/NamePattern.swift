@@ -13,7 +13,7 @@ public struct NamePattern: Sendable {
     public let text: String
     /// `>= 1.22`, without parentheses around it; nil if there is none.
     public let constraint: String?
-    private let matcher: Matcher
+    private var matcher: Matcher
 
     /// - Parameter takesConstraint: false if all of the text is the pattern, as for paths.
     /// - Throws: ``ChantalError`` `config` for a pattern that is none.
@@ -100,6 +100,17 @@ public struct NamePattern: Sendable {
         case .glob(let glob): glob.matches(name)
         case .regex(let regex): regex.matches(name)
         }
+    }
+
+    /// The pattern for names in another spelling: a glob's bytes are changed, a regular expression stays as it is.
+    /// - Parameter respell: takes and gives the name's part of the text; a result that is no glob changes nothing.
+    public func respelled(_ respell: ([UInt8]) -> [UInt8]) -> NamePattern {
+        guard case .glob = matcher else { return self }
+        let bytes = Array(text.utf8)
+        guard let glob = Glob(respell(Array(bytes[..<NamePattern.endOfName(bytes)]))) else { return self }
+        var other = self
+        other.matcher = .glob(glob)
+        return other
     }
 
     public func matches(name: [UInt8]) -> Bool { name.withUnsafeBytes { matches(name: $0) } }

@@ -15,7 +15,8 @@ struct FileSelection {
     private let constraints = ConstraintCache()
 
     init(_ section: RepositorySection) {
-        rules = section.filterRules
+        // Names are matched as PEP 503 normalises them, however the user writes them.
+        rules = section.filterRules.respelled(ProjectName.normalised(glob:))
         let filter = section.filter
         targets = TargetRules(
             pythons: filter?.value(IndexSettings.python) ?? [], platforms: filter?.value(IndexSettings.platforms) ?? [])

@@ -197,7 +197,13 @@ extension IndexMirror {
             if let alarm = try planner.alarm(name, page) { return try hold(alarm, &project, index) }
             guard let page else {
                 if isWholeIndex { return }
-                throw IndexMirror.unknown(name)
+                guard session.acceptsRemovals, index?.state.manifest[IndexPath.json(name)] != nil else {
+                    throw IndexMirror.unknown(name)
+                }
+                warnings.append(
+                    "upstream no longer has the project \(name), and so it is no longer mirrored: take it out of 'projects' and the requirements"
+                )
+                return
             }
             let draft = try planner.draft(part.demand, page)
             // A page that is older than the list comes from a cache; it is asked for again.
@@ -222,7 +228,10 @@ extension IndexMirror {
 
     static func unknown(_ name: ProjectName) -> ChantalError {
         ChantalError(
-            .missing, "upstream has no project \(name)", hint: "is its name right?", path: "\(IndexPath.page(name))")
+            .missing, "upstream has no project \(name)",
+            hint:
+                "is its name right? One that upstream has deleted is to be taken out of 'projects' and the requirements",
+            path: "\(IndexPath.page(name))")
     }
 
     func hold(_ alarm: ChantalError, _ project: inout ListedProject, _ index: PublishedIndex?) throws {
@@ -262,6 +271,10 @@ extension IndexMirror {
 
 extension IndexMirror {
     func finish(_ planner: ProjectPlanner) throws -> SyncPlan {
+        // There is no last good state to keep: an index without all that was asked for would be called one.
+        if session.previous == nil, outcomes.isEmpty, !defects.isEmpty {
+            throw IndexMirror.nothing(defects.map(\.error))
+        }
         outcomes.sort { $0.project.name < $1.project.name }
         try rememberFirstSight()
         var plan = SyncPlan(
@@ -271,6 +284,14 @@ extension IndexMirror {
         plan.isDecidedByManifest = true
         plan.held = held
         return plan
+    }
+
+    private static func nothing(_ errors: [ChantalError]) -> any Error {
+        if errors.count == 1 { return errors[0] }
+        let first = errors[0]
+        return ChantalError(
+            first.code, "none of \(errors.count) projects could be read; the first: \(first.message)", hint: first.hint,
+            path: first.path, url: first.url)
     }
 
     /// What is taken over stays known to a quarantine.

@@ -40,3 +40,25 @@ public struct ProjectName: Hashable, Comparable, Sendable {
 extension ProjectName: CustomStringConvertible {
     public var description: String { text }
 }
+
+extension ProjectName {
+    /// The spelling of a glob that matches normalised names: in lower case, with runs of `-`, `_` and `.` as one `-`. Sets in brackets
+    /// keep their form.
+    static func normalised(glob: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var isInSet = false
+        for byte in glob {
+            switch byte {
+            case UInt8(ascii: "["): isInSet = true
+            case UInt8(ascii: "]"): isInSet = false
+            case UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "-"):
+                if isInSet { break }
+                if result.last != UInt8(ascii: "-") { result.append(UInt8(ascii: "-")) }
+                continue
+            default: break
+            }
+            result.append(byte.asciiLowercased)
+        }
+        return result
+    }
+}
