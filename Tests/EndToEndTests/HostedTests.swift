@@ -94,6 +94,9 @@ struct HostedTests {
         }
         #expect(refused.errors.contains("--force") && refused.errors.contains("code: exists"), "\(refused)")
         #expect(try site.json("list", "ours").list("packages").count == 1)
+        // Nothing is wrong with the repository.
+        let state = try site.json("status").list("repositories").first { $0["repository"] as? String == "ours" }
+        #expect(state?["state"] as? String == "changed", "\(state ?? [:])")
         #expect(try site.json("gc").json["removed_blobs"] as? Int == 0)
         try site.chantal("changed", "add", "ours", "--force", friend, second)
         #expect(try site.bytes("pool/main/h/hello/hello_1.0-1_amd64.deb", "ours") == Files.read(second))

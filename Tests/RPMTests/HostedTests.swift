@@ -49,8 +49,10 @@ struct HostedTests {
         var tree: String { home.path("store/public/ours") }
 
         func document(_ type: String) throws -> String {
+            // Documents of earlier states lie there as well.
+            let repomd = try Files.text("\(tree)/repodata/repomd.xml")
             let name = try #require(
-                try Files.names("\(tree)/repodata").first { $0.hasSuffix("-\(type).xml.gz") }, "\(type)")
+                try Files.names("\(tree)/repodata").first { $0.hasSuffix("-\(type).xml.gz") && repomd.contains($0) })
             return try Subprocess.run(["gzip", "-dc", "\(tree)/repodata/\(name)"]).checked().stdout
         }
     }
@@ -60,10 +62,17 @@ struct HostedTests {
         let fixture = try Fixture()
         let bear = try fixture.rpm(
             RPMPackage("bear", "4.1", epoch: 2, files: [("/usr/bin/bear", "x"), ("/usr/share/bear/a", "y")]))
-        let fox = try fixture.rpm(RPMPackage("fox", "1.0", fields: [("Requires", "bear >= 4")], changelog: ["Made."]))
-        #expect(try fixture.add(fox, bear).status == .changed)
+        let fox = try fixture.rpm(RPMPackage("Fox", "1.0", fields: [("Requires", "bear >= 4")], changelog: ["Made."]))
+        let cat = try fixture.rpm(RPMPackage("cat", "1.0", description: "<&>\"' ü"))
+        let dog = try fixture.rpm(RPMPackage("dog", "1.0"))
+        // Bit by bit: what is there already is copied.
+        #expect(try fixture.add(fox, cat).status == .changed)
+        #expect(try fixture.add(bear, dog).status == .changed)
+        #expect(try fixture.add(fox).status == .unchanged)
+        #expect(try fixture.remove("dog").packages == 3)
         let theirs = try TestSupport.TemporaryDirectory("createrepo")
-        for file in try Files.walk("\(fixture.tree)/Packages") {
+        let published = try Files.walk("\(fixture.tree)/Packages").filter { !$0.contains("dog") }
+        for file in published {
             try theirs.makeDirectory("Packages/\(file.prefix(1))")
             try Files.copy("\(fixture.tree)/Packages/\(file)", to: theirs.path("Packages/\(file)"))
         }

@@ -8,6 +8,9 @@ struct PackageShelf {
     /// The bytes of every file, by its path.
     private(set) var files: [RepositoryPath: StoredFile] = [:]
     private var writer = StanzaWriter()
+    /// What was ever here, so that what is new costs no look at all the others.
+    private var identities: Set<PackageIdentity> = []
+    private var paths: Set<RepositoryPath> = []
 
     var bytes: [UInt8] { writer.bytes }
 
@@ -69,6 +72,8 @@ struct PackageShelf {
         _ stanza: Stanza, _ kind: IndexKind, suite: String, component: String, _ identity: PackageIdentity,
         _ paths: [RepositoryPath]
     ) {
+        identities.insert(identity)
+        self.paths.insert(paths[0])
         let start = writer.bytes.count
         writer.append(stanza)
         packages.append(
@@ -96,28 +101,7 @@ struct PackageShelf {
     /// - Parameter replaces: whether it may take the place of one with other bytes.
     /// - Throws: ``ChantalError`` `exists` naming both digests.
     mutating func add(_ arrival: Arrival, replaces: Bool) throws {
-        var suites = [arrival.suite]
-        let path = arrival.files[0].path
-        let digest = arrival.files[0].stored.digest
-        for package in packages
-        where package.kind == arrival.kind
-            && (package.paths[0] == path || package.suite == arrival.suite && package.identity == arrival.identity)
-        {
-            let there = files[package.paths[0]]?.digest
-            if there == digest {
-                if package.suite != arrival.suite { continue }
-                if package.component == arrival.component, package.identity == arrival.identity { return }
-            }
-            guard replaces else { throw conflict(arrival, package, there ?? digest) }
-            // What leads to the same file in other suites shows the new one.
-            if package.paths[0] == path, !suites.contains(package.suite) { suites.append(package.suite) }
-        }
-        let count = packages.count
-        packages.removeAll { package in
-            package.kind == arrival.kind && suites.contains(package.suite)
-                && (package.identity == arrival.identity || package.paths[0] == path)
-        }
-        if packages.count < count { forgetUnused() }
+        guard let suites = try suites(of: arrival, replaces: replaces) else { return }
         for (path, stored) in arrival.files {
             if let there = files[path], there.digest != stored.digest {
                 throw Revision.conflict(
@@ -133,6 +117,35 @@ struct PackageShelf {
                     arrival.files.map(\.path))
             }
         }
+    }
+
+    /// Takes out whose place a package takes.
+    /// - Returns: the suites that it is listed in from now on; nil if it is there already.
+    private mutating func suites(of arrival: Arrival, replaces: Bool) throws -> [String]? {
+        let path = arrival.files[0].path
+        guard identities.contains(arrival.identity) || paths.contains(path) else { return [arrival.suite] }
+        let digest = arrival.files[0].stored.digest
+        var suites = [arrival.suite]
+        for package in packages
+        where package.kind == arrival.kind
+            && (package.paths[0] == path || package.suite == arrival.suite && package.identity == arrival.identity)
+        {
+            let there = files[package.paths[0]]?.digest
+            if there == digest {
+                if package.suite != arrival.suite { continue }
+                if package.component == arrival.component, package.identity == arrival.identity { return nil }
+            }
+            guard replaces else { throw conflict(arrival, package, there ?? digest) }
+            // What leads to the same file in other suites shows the new one.
+            if package.paths[0] == path, !suites.contains(package.suite) { suites.append(package.suite) }
+        }
+        let count = packages.count
+        packages.removeAll { package in
+            package.kind == arrival.kind && suites.contains(package.suite)
+                && (package.identity == arrival.identity || package.paths[0] == path)
+        }
+        if packages.count < count { forgetUnused() }
+        return suites
     }
 
     private func conflict(_ arrival: Arrival, _ package: HostedPackage, _ there: Digest) -> ChantalError {

@@ -40,7 +40,7 @@ extension Engine {
     private func revise(_ section: RepositorySection, _ revision: @escaping (UploadDesk) throws -> Revision)
         -> SyncReport
     {
-        RepositorySync(engine: self, section: section, options: SyncOptions()) { session in
+        RepositorySync(engine: self, section: section, options: SyncOptions(), isAttempt: false) { session in
             let ecosystem = try self.ecosystems.type(section.type).init(section)
             return try ecosystem.revise(session, try revision(UploadDesk(engine: self, session: session)))
         }.run()

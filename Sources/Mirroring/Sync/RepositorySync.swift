@@ -13,6 +13,8 @@ struct RepositorySync {
     let options: SyncOptions
     /// Says what the next generation holds: from upstream, or whatever else it is made from.
     let planning: (SyncSession) throws -> PlanOutcome
+    /// Whether a failure is one of the repository, and stands in its history. A refused upload is not.
+    let isAttempt: Bool
     let steps: StepTimer
 
     private var repository: String { section.name }
@@ -20,12 +22,13 @@ struct RepositorySync {
 
     /// - Parameter planning: called once, with the lock held, as ``Ecosystem/plan(_:)`` is; all else goes as in any sync.
     init(
-        engine: Engine, section: RepositorySection, options: SyncOptions,
+        engine: Engine, section: RepositorySection, options: SyncOptions, isAttempt: Bool = true,
         planning: @escaping (SyncSession) throws -> PlanOutcome
     ) {
         self.engine = engine
         self.section = section
         self.options = options
+        self.isAttempt = isAttempt
         self.planning = planning
         steps = StepTimer(repository: section.name, observer: engine.observer)
     }
@@ -39,10 +42,12 @@ struct RepositorySync {
             let lock = try engine.store.locks.sync(repository)
             defer { withExtendedLifetime(lock) {} }
             let catalog = try engine.openCatalog()
+            let startedAt = Clock.now()
+            func begin() throws -> Int64 {
+                try catalog.beginAttempt(repository: repository, pid: Machine.process, startedAt: startedAt)
+            }
             // A dry run leaves the repository as it is, and so its history.
-            let attempt =
-                options.dryRun
-                ? nil : try catalog.beginAttempt(repository: repository, pid: Machine.process, startedAt: Clock.now())
+            var attempt = options.dryRun || !isAttempt ? nil : try begin()
             do {
                 try work(catalog, &report)
             } catch {
@@ -50,6 +55,7 @@ struct RepositorySync {
             }
             report.seconds = Clock.monotonic() - started
             if !options.dryRun { try describeGeneration(&report) }
+            if !isAttempt, !options.dryRun, [.changed, .unchanged].contains(report.status) { attempt = try begin() }
             if let attempt { try catalog.finishAttempt(attempt, report.attemptOutcome(at: Clock.now())) }
         } catch {
             report.fail(with: error)

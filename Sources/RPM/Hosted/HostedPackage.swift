@@ -8,6 +8,16 @@ struct HostedPackage {
     let architecture: String
     let path: RepositoryPath
     let file: StoredFile
+    /// Seconds since 1970 in UTC.
+    let buildTime: Int64
+    /// Its place in the metadata in force, nil for one that comes in.
+    var number: Int?
+
+    /// The order in metadata: by the files' names, as createrepo_c has it.
+    static func isBefore(_ a: HostedPackage, _ b: HostedPackage) -> Bool {
+        let (x, y) = (a.path.name, b.path.name)
+        return x.elementsEqual(y) ? a.path < b.path : x.lexicographicallyPrecedes(y)
+    }
 
     var nevra: String { SelectedPackage.nevra(name, evr, architecture) }
 
@@ -46,6 +56,8 @@ extension HostedPackage {
         let fileName = "\(name)-\(text(identity.version))-\(text(identity.release)).\(architecture).rpm"
         path = try RepositoryPath("Packages/\(HostedPackage.folder(of: name))/\(fileName)")
         file = upload.stored
+        buildTime = Int64(clamping: package.header.main.number(.buildTime) ?? 0)
+        number = nil
     }
 
     /// Packages lie in folders by their first letter, as Fedora has them.

@@ -8,41 +8,75 @@ struct HostedPlan {
 
     func plan(_ revision: Revision) throws -> SyncPlan {
         try revision.refuseDivision(type: section.type)
-        var packages = try present()
+        let repository = try session.previousState().flatMap { try PublishedRepository($0) }
+        var packages = try present(repository)
         try remove(revision.removals, from: &packages)
+        // What is new costs no look at all the others.
+        var known = Set(packages.lazy.flatMap { [$0.nevra, $0.path.description] })
         for upload in revision.uploads {
             try session.checkCancellation()
             let package = try upload.reading { try HostedPackage(upload, session.open(upload.stored.digest)) }
-            try add(package, upload, to: &packages, replaces: revision.replaces)
+            if known.isDisjoint(with: [package.nevra, package.path.description]) {
+                packages.append(package)
+            } else {
+                try add(package, upload, to: &packages, replaces: revision.replaces)
+            }
+            known.formUnion([package.nevra, package.path.description])
         }
-        packages.sort { $0.path < $1.path }
+        packages.sort(by: HostedPackage.isBefore)
+        var published: PublishedRepository?
+        if isOwn, HostedPlan.areInOrder(packages) {
+            published = repository
+        } else {
+            for index in packages.indices { packages[index].number = nil }
+        }
         let files = packages.map { package in
             PlannedFile(source: package.path, path: package.path, size: package.file.size, sha256: package.file.digest)
         }
-        return SyncPlan(
+        var plan = SyncPlan(
             roots: [], files: files, packages: packages.count, verified: false, isRegenerated: true,
-            compose: { [self, packages] _ in
+            compose: { [self, packages, published] _ in
                 let composer = HostedComposer(
-                    session: session, packages: packages, format: section.value(RPMSettings.compression).format,
+                    session: session, packages: packages, published: published,
+                    format: section.value(RPMSettings.compression).format,
                     signer: section.signing == nil ? nil : try session.signer())
                 return Composition(try composer.compose())
             })
+        plan.notes[HostedPlan.note] = HostedPlan.form
+        return plan
+    }
+
+    /// Noted in the record of a generation whose metadata is of this form, so that it can be copied.
+    private static let note = "hosted-metadata"
+    private static let form = "1"
+
+    private var isOwn: Bool { session.previous?.notes[HostedPlan.note] == HostedPlan.form }
+
+    /// Whether those that have a number stand in the order of their numbers.
+    private static func areInOrder(_ packages: [HostedPackage]) -> Bool {
+        let numbers = packages.compactMap(\.number)
+        return zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
     }
 
     /// What the generation in force holds.
-    private func present() throws -> [HostedPackage] {
-        guard let state = try session.previousState() else { return [] }
+    private func present(_ repository: PublishedRepository?) throws -> [HostedPackage] {
+        guard let repository else { return [] }
         var packages: [HostedPackage] = []
-        try RPMEcosystem.packages(in: state) { row in
-            guard let digest = row.digest else {
-                session.warn("'\(row.path)' is missing, and the package is left out")
+        var seen: Set<RepositoryPath> = []
+        let reader = PrimaryReader { [session] package in
+            let path = try package.location().path
+            guard seen.insert(path).inserted else { return }
+            guard let entry = repository.state.manifest[path] else {
+                session.warn("'\(path)' is missing, and the package is left out")
                 return
             }
             packages.append(
                 HostedPackage(
-                    name: row.name, evr: EVR(row.version), architecture: row.architecture,
-                    path: try RepositoryPath(row.path), file: StoredFile(digest: digest, size: row.size)))
+                    name: package.text(.name), evr: package.evr, architecture: package.text(.architecture), path: path,
+                    file: StoredFile(digest: entry.digest, size: entry.size), buildTime: package.buildTime ?? 0,
+                    number: package.number))
         }
+        try repository.readPrimary(reader, wantsFormats: false)
         return packages
     }
 
