@@ -30,8 +30,14 @@ extension Closure {
             let text = "\(texts.label(unmet.package)) needs '\(needed)', \(reason)"
             guard told.insert(text).inserted else { continue }
             let chain = chain(to: unmet.package)
-            warnings.append(chain.count > 1 ? "\(text) (\(chain.map(texts.name).joined(separator: " → ")))" : text)
+            warnings.append(chain.count > 1 ? "\(text) (\(Closure.text(chain.map(texts.name))))" : text)
         }
         return warnings
+    }
+
+    /// A way from name to name; of a very long one its ends.
+    private static func text(_ names: [String]) -> String {
+        let shown = names.count > 12 ? names.prefix(4) + ["…"] + names.suffix(4) : names[...]
+        return shown.joined(separator: " → ")
     }
 }
