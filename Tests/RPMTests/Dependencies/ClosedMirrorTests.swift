@@ -6,13 +6,13 @@ import Testing
 
 /// Mirrors filtered with `dependencies: true`, from a real upstream.
 @Suite struct ClosedMirrorTests {
-    private func site(_ filter: String, _ packages: [RPMPackage]) throws -> RPMSite {
+    private func site(_ filter: String, _ packages: [RPMPackage]) throws -> (RPMSite, RPMUpstream) {
         let upstream = try RPMUpstream()
         for package in packages { try upstream.add(package) }
         try upstream.publish()
         let site = try RPMSite(upstream)
         site.section += ["filter: {\(filter), dependencies: true}"]
-        return site
+        return (site, upstream)
     }
 
     private func package(
@@ -31,12 +31,13 @@ import Testing
     func rules() throws {
         var web = package("web", "2", "lib = 1", "secret", "/usr/share/data/content")
         web.fields.append(("Recommends", "extra"))
-        let site = try site(
+        let (site, upstream) = try site(
             "include: [\"we*\"], exclude: [secret], latest: 1",
             [
                 package("web", "1", "lib"), web, package("lib", "1", "base"), package("lib", "2"), package("base"),
                 package("secret"), package("extra"), package("data"),
             ])
+        defer { withExtendedLifetime(upstream) {} }
         try site.syncChanged()
         #expect(try names(site) == ["base-1-1", "data-1-1", "lib-1-1", "web-2-1"])
         #expect(
@@ -57,12 +58,13 @@ import Testing
     @Test("what was built too late is not there: an older version is taken")
     func quarantine() throws {
         let now = Int64(try Subprocess.run(["date", "+%s"]).checked().stdout.dropLast()) ?? 0
-        let site = try site(
+        let (site, upstream) = try site(
             "include: [web], min_age: 7d, min_age_initial: true",
             [
                 package("web", "1", "lib"), package("lib", "1"), package("lib", "2", "new", buildTime: now - 86_400),
                 package("new"),
             ])
+        defer { withExtendedLifetime(upstream) {} }
         try site.syncChanged()
         #expect(try names(site) == ["lib-1-1", "web-1-1"])
         #expect(!site.observer.warnings.contains { $0.contains("needs") })
