@@ -92,6 +92,13 @@ public final class Directory: Sendable {
     /// Takes an exclusive lock on the directory itself that ends with this object, if nobody else has one. flock(2).
     public func tryLock() throws -> Bool { try lock.tryExclusive(number, path) }
 
+    /// Whether nobody can write here. fstatvfs(3).
+    public func isReadOnly() throws -> Bool {
+        var status = statvfs()
+        try SystemCall.check("examine the filesystem of", path) { fstatvfs(number, &status) }
+        return status.f_flag & UInt(ST_RDONLY) != 0
+    }
+
     /// Space that an ordinary user may still fill, in bytes. fstatvfs(3).
     public func freeSpace() throws -> Int64 {
         var status = statvfs()

@@ -19,7 +19,8 @@ struct ConfigurationQuantityTests {
     @Test(
         "durations have a unit",
         arguments: [
-            ("30s", 30), ("5m", 300), ("12h", 43_200), ("7d", 604_800), ("0", 0), ("0s", 0), ("30", nil), ("1w", nil),
+            ("30s", 30), ("5m", 300), ("12h", 43_200), ("7d", 604_800), ("0", 0), ("0s", 0), ("2w", 1_209_600),
+            ("30", nil), ("1W", nil),
             ("1h30m", nil), ("1.5h", nil), ("-1s", nil), ("99999999999999d", nil), ("9999999999999s", nil), ("s", nil),
         ] as [(String, Int64?)])
     func durations(text: String, seconds: Int64?) { #expect(Quantity.seconds(text) == seconds) }

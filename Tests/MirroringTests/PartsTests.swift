@@ -46,6 +46,7 @@ struct PartsTests {
         try fixture.offer("c", ["two": "2 of c"])
         fixture.files.fault("/b/two", .status(404))
         let report = try fixture.sync(.partial)
+        #expect(report.fetchedFiles == 1)
         #expect(report.packages == 3 && "\(report.errors)".contains("files/b/two"))
         #expect(try fixture.published("files/b/one") == "1 of b" && !fixture.isPublished("files/b/two"))
         #expect(try fixture.published("files/c/two") == "2 of c")
@@ -69,6 +70,25 @@ struct PartsTests {
         fixture.server.fault("/parts/b/", .status(500))
         #expect(try fixture.sync(.partial).packages == 3)
         #expect(try fixture.published("files/b/one") == "1 of b")
+    }
+
+    @Test("failures that come and go around the same content commit nothing, and are remembered as long as they last")
+    func flapping() throws {
+        let fixture = try PartsFixture()
+        try fixture.sync(.changed)
+        for part in ["b", "c"] {
+            fixture.server.fault("/parts/\(part)/", .status(500))
+            for _ in 0..<2 {
+                #expect(try fixture.sync(.partial).generation == 1)
+                let record = try fixture.engine().records.generation(1, of: "demo")
+                #expect(record.incomplete.count == 1 && "\(record.incomplete)".contains("parts/\(part)/"))
+            }
+            fixture.server.clearFaults()
+            #expect(try fixture.sync(.unchanged).generation == 1)
+            #expect(try fixture.engine().records.generation(1, of: "demo").incomplete.isEmpty)
+            try fixture.sync(.unchanged)
+            #expect(fixture.asked == conditionally)
+        }
     }
 
     @Test("what is held back waits for the user, the rest goes on")

@@ -142,6 +142,9 @@ extension APTEcosystem {
         }
         var ends = read.compactMap(\.roots.signatureExpiresAt)
         if checksValidUntil { ends += read.compactMap(\.release.validUntil) }
+        if section.isRegenerated, let validFor = section.value(ArchiveSettings.validFor) {
+            ends.append(session.now + validFor)
+        }
         plan.expiresAt = ends.min()
         plan.warnings += read.flatMap { warnings($0, session) }
         return .changed(plan)

@@ -85,6 +85,12 @@ public struct IndexSelection: Sendable {
         }
         self.indexes = indexes
         unknownComponents = (components ?? []).filter { wanted in !seenComponents.contains { matches($0, wanted) } }
+        // A suite without indexes of its own for `all` has nothing for who asks for no other.
+        if choices.architectures == ["all"], !choices.sources,
+            !indexes.contains(where: { $0.kind == .packages && $0.architecture == "all" })
+        {
+            seenArchitectures.remove("all")
+        }
         unknownArchitectures = (isFlat ? [] : choices.architectures ?? []).filter { !seenArchitectures.contains($0) }
     }
 

@@ -15,13 +15,14 @@ extension Context {
     /// The engine on the store of the configuration.
     ///
     /// - Parameter writing: whether the command changes the store; then it must belong to this user.
-    func engine(writing: Bool, observer: any SyncObserver = SilentObserver()) throws -> Engine {
+    /// - Parameter observer: without one, only warnings are shown.
+    func engine(writing: Bool, observer: (any SyncObserver)? = nil) throws -> Engine {
         let configuration = try configuration()
         let store = try StoreDirectory.open(at: configuration.storePath)
         if writing { try store.requireOwner() }
         return Engine(
             configuration: configuration, store: store, ecosystems: ecosystems, cancellation: cancellation,
-            observer: observer)
+            observer: observer ?? WarningObserver(output: output))
     }
 }
 

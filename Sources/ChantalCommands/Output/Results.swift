@@ -170,7 +170,8 @@ struct PublicationRow: JSONResult {
 
 struct PublicationsResult: JSONResult {
     let publications: [PublicationRow]
-    var members: KeyValuePairs<String, any JSONConvertible> { ["publications": publications] }
+    let errors: [ChantalError]
+    var members: KeyValuePairs<String, any JSONConvertible> { ["publications": publications, "errors": errors] }
 }
 
 struct PublishResult: JSONResult {
@@ -262,8 +263,9 @@ struct StatusResult: JSONResult {
 
     let repositories: [Repository]
     let publications: [PublicationRow]
+    let errors: [ChantalError]
     var members: KeyValuePairs<String, any JSONConvertible> {
-        ["repositories": repositories, "publications": publications]
+        ["repositories": repositories, "publications": publications, "errors": errors]
     }
 }
 

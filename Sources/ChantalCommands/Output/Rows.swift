@@ -23,10 +23,19 @@ extension PublicationRow {
         case .pinned(_, let generation, let snapshot): state = "\(repository)@\(snapshot ?? String(generation))"
         case .follows:
             follows = repository
-            let number = try records.generations(of: repository).last { number in
-                try records.generation(number, of: repository).manifest == publication.manifest
+            var found: String?
+            for number in try records.generations(of: repository).reversed() {
+                do {
+                    guard try records.generation(number, of: repository).manifest == publication.manifest else {
+                        continue
+                    }
+                    found = "\(repository)@\(number)"
+                    break
+                } catch let error as ChantalError where error.code == .store {
+                    continue  // a damaged record is told of where its repository is
+                }
             }
-            state = number.map { "\(repository)@\($0)" }
+            state = found
         }
         self.init(name: publication.name, follows: follows, state: state, manifest: publication.manifest)
     }
@@ -42,7 +51,8 @@ extension RepositoryRow {
             memberNames: section?.members ?? record?.memberNames ?? [],
             isConfigured: section != nil, generations: try records.generations(of: name),
             snapshots: try records.snapshots(of: name).map(\.name),
-            publications: try records.publications().filter { $0.source.repository == name }.map(\.name))
+            publications: try records.readablePublications().records.filter { $0.source.repository == name }.map(\.name)
+        )
     }
 }
 

@@ -28,7 +28,7 @@ enum CompleteCommand {
         if kind == CommonArguments.Words.types { return context.ecosystems.declarations.map(\.type) }
         let engine = try context.engine(writing: false)
         let records = engine.store.records
-        if kind == CommonArguments.Words.publications { return try records.publications().map(\.name) }
+        if kind == CommonArguments.Words.publications { return try records.readablePublications().records.map(\.name) }
         let repositories = try engine.repositoryNames()
         if kind == CommonArguments.Words.repositories { return repositories }
         let snapshots = try repositories.flatMap { repository in

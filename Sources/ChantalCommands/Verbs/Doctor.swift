@@ -92,13 +92,14 @@ struct Doctor {
 
     private mutating func examineCatalog(_ engine: Engine, rebuilding: Bool) {
         var rebuilt = false
+        var gaps: [CatalogGap] = []
         check("catalog") {
             if rebuilding {
                 try engine.store.requireOwner()
-                _ = try engine.rebuildCatalog()
+                _ = try engine.rebuildCatalog { _ in }
                 rebuilt = true
             }
-            let catalog = try engine.openCatalogForReading()
+            let catalog = try engine.openCatalogForReading { gaps.append($0) }
             if let defect = try catalog.defects().first { return (.problem, defect, "chantal doctor --rebuild") }
             let generations = try catalog.repositories().map { try catalog.indexedGenerations(of: $0.name).count }
             return (
@@ -108,6 +109,7 @@ struct Doctor {
             )
         }
         hasRebuilt = rebuilt
+        for gap in gaps { add("catalog", .problem, "\(gap.repository): \(gap.message)", hint: CatalogGap.hint) }
     }
 
     // MARK: Keys and upstreams

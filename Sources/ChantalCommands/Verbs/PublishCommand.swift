@@ -50,10 +50,10 @@ enum PublishCommand {
 
     private static func showAll(_ context: Context) throws -> ExitStatus {
         let records = try context.engine(writing: false).store.records
-        let rows = try records.publications().map { try PublicationRow($0, records) }
-        context.show(PublicationsResult(publications: rows)) {
-            $0.table(.publications(rows), ifEmpty: "nothing is published")
+        let listing = try PublicationListing(records)
+        context.show(PublicationsResult(publications: listing.rows, errors: listing.errors)) {
+            $0.table(.publications(listing.rows), ifEmpty: "nothing is published")
         }
-        return .done
+        return listing.tell(context.output)
     }
 }

@@ -8,16 +8,26 @@ import Store
 struct RepositoryStatus {
     let result: StatusResult.Repository
 
+    /// The state of one whose latest generation cannot be read.
+    static let damaged = "damaged"
+
     init(_ name: String, _ engine: Engine, _ catalog: any PackageCatalog) throws {
         let section = engine.configuration[name]
-        let record = try engine.store.records.latestGeneration(of: name)
+        var record: GenerationRecord?
+        var damage: ChantalError?
+        do {
+            record = try engine.store.records.latestGeneration(of: name)
+        } catch let error as ChantalError where error.code == .store {
+            damage = error
+        }
         let attempt = try catalog.attempts(of: name, limit: 1) { Machine.isAlive(process: $0.pid) }.first
         let success = try catalog.lastSuccess(of: name)
-        let errors = attempt.flatMap { JSONReader.value($0.errors) }
+        let errors = damage.map { JSONValue.array([$0.json]) } ?? attempt.flatMap { JSONReader.value($0.errors) }
         result = StatusResult.Repository(
             repository: name, type: section?.type ?? record?.type,
             memberNames: section?.members ?? record?.memberNames ?? [], madeOf: record?.members ?? [],
-            state: RepositoryStatus.state(isConfigured: section != nil, attempt, record),
+            state: damage != nil
+                ? RepositoryStatus.damaged : RepositoryStatus.state(isConfigured: section != nil, attempt, record),
             generation: record?.number, manifest: record?.manifest,
             lastAttemptAt: attempt?.startedAt ?? record?.createdAt,
             lastSuccessAt: success.map { $0.finishedAt ?? $0.startedAt } ?? record?.createdAt,

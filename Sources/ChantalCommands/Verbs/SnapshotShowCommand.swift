@@ -17,7 +17,7 @@ enum SnapshotShowCommand {
         let state = try engine.resolve(reference.state)
         let row = try SnapshotRow(
             records.snapshot(reference.name, of: state.repository), of: state.repository, records)
-        let publications = try records.publications().filter {
+        let publications = try records.readablePublications().records.filter {
             guard case .pinned(state.repository, _, let snapshot) = $0.source else { return false }
             return snapshot == reference.name
         }

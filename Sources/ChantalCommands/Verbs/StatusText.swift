@@ -48,7 +48,7 @@ struct StatusText {
     private func state(_ state: String) -> Table.Cell {
         switch state {
         case "changed", "unchanged": .init(state, style: { $0.green($1) })
-        case "failed", "interrupted": .init(state, style: { $0.red($1) })
+        case "failed", "interrupted", RepositoryStatus.damaged: .init(state, style: { $0.red($1) })
         default: .init(state, style: { $0.yellow($1) })
         }
     }

@@ -69,8 +69,13 @@ enum SyncCommand {
                 // What was synced is told all the same.
                 let error = ChantalError.wrap(error)
                 ErrorReport(error: error).say(to: context.output)
-                summary.namingError = error
+                summary.errors.append(error)
             }
+        }
+        for damaged in try engine.store.records.readablePublications().damaged
+        where !reports.contains(where: { $0.repository == damaged.name }) {
+            ErrorReport(error: damaged.error).say(to: context.output)
+            summary.errors.append(damaged.error)
         }
         context.show(summary.result) { output in
             if isDryRun { for report in reports { output.line(SyncSummary.line(report, isDryRun: true)) } }

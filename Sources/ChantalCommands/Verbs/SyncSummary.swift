@@ -7,8 +7,8 @@ import Terminal
 struct SyncSummary {
     let reports: [SyncReport]
     let isDryRun: Bool
-    /// Why the states could not be named, if they could not.
-    var namingError: ChantalError?
+    /// Why the states could not be named, and what is wrong with publications of which it is not known what they follow.
+    var errors: [ChantalError] = []
 
     var result: SyncResult {
         SyncResult(
@@ -18,7 +18,7 @@ struct SyncSummary {
                     manifest: report.manifest, packages: report.packages, files: report.files, bytes: report.bytes,
                     fetchedFiles: report.fetchedFiles, fetchedBytes: report.fetchedBytes, requests: report.requests,
                     seconds: report.seconds, errors: report.errors, warnings: report.warnings)
-            }, isDryRun: isDryRun, errors: [namingError].compactMap { $0 })
+            }, isDryRun: isDryRun, errors: errors)
     }
 
     /// Whatever was asked to stop has ended so; a failure counts more than a lock.
@@ -26,7 +26,7 @@ struct SyncSummary {
         let statuses = Set(reports.map(\.status))
         if statuses.contains(.interrupted) { return ExitStatus(ChantalError(.interrupted, ""), signal: signal) }
         if !statuses.isDisjoint(with: [.failed, .partial, .held]) { return .failed }
-        if let namingError { return ExitStatus(namingError, signal: signal) }
+        if let error = errors.first { return ExitStatus(error, signal: signal) }
         return statuses.contains(.locked) ? .locked : .done
     }
 

@@ -40,7 +40,7 @@ public enum ConfigurationReference {
 
         - An unknown key, a wrong type and a duplicate key are errors, shown as `FILE:LINE:COLUMN: …`.
         - Values are text until their key's type says otherwise: `3.10` stays 3.10. `true` and `false` are the only flags.
-        - Sizes: `1000`, `500MB` (10⁶), `2GiB` (2³⁰). Rates: a size, meant a second. Durations: `30s`, `5m`, `12h`, `7d`.
+        - Sizes: `1000`, `500MB` (10⁶), `2GiB` (2³⁰). Rates: a size, meant a second. Durations: `30s`, `5m`, `12h`, `7d`, `2w`.
         - Paths are relative to the file they stand in.
         - `${NAME}` in a value is the environment variable of that name, an error if it is not set; `$$` is `$`.
         - A secret may stand in a file of its own, named by the key with `_file` behind it: `password_file`. It is never shown.

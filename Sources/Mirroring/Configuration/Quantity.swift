@@ -7,7 +7,9 @@ enum Quantity {
         ("PB", 1_000_000_000_000_000), ("KiB", 1 << 10), ("kiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30),
         ("TiB", 1 << 40), ("PiB", 1 << 50),
     ]
-    private static let timeUnits: [(name: String, factor: Int64)] = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
+    private static let timeUnits: [(name: String, factor: Int64)] = [
+        ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800),
+    ]
 
     /// `5368709120`, `5GB`, `5 GiB`, `1.5MiB`; nil for anything else, a fraction of a byte, or more than 2⁶³.
     static func bytes(_ text: String) -> Int64? {
@@ -26,7 +28,7 @@ enum Quantity {
         return above ? nil : sum
     }
 
-    /// `30s`, `5m`, `12h`, `7d`, `0`; a number without a unit is none.
+    /// `30s`, `5m`, `12h`, `7d`, `2w`, `0`; a number without a unit is none.
     static func seconds(_ text: String) -> Int64? {
         let (number, unit) = split(text)
         guard let value = decimal(number) else { return nil }
@@ -49,7 +51,7 @@ enum Quantity {
 
     /// The shortest exact form: `7d`, `36h`, `90s`.
     static func duration(_ seconds: Int64) -> String {
-        for unit in timeUnits.reversed() where seconds > 0 && seconds % unit.factor == 0 {
+        for unit in timeUnits.dropLast().reversed() where seconds > 0 && seconds % unit.factor == 0 {
             return "\(seconds / unit.factor)\(unit.name)"
         }
         return "\(seconds)s"

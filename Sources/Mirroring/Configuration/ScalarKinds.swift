@@ -113,7 +113,7 @@ extension ValueKind where Value == Int64 {
         let isTime = name == "duration"
         let pattern =
             isTime
-            ? "[0-9]+ ?[smhd]|0" : "[0-9]+(\\.[0-9]+)?( ?([kKMGTP]i?)?B)?" + (name == "rate" ? "(/s)?" : "")
+            ? "[0-9]+ ?[smhdw]|0" : "[0-9]+(\\.[0-9]+)?( ?([kKMGTP]i?)?B)?" + (name == "rate" ? "(/s)?" : "")
         // The only number of seconds that needs no unit is none.
         let number: SettingTree =
             isTime

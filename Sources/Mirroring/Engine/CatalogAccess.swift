@@ -7,6 +7,8 @@ import Store
 struct CatalogAccess {
     let store: StoreDirectory
     let ecosystems: EcosystemRegistry
+    /// Hears of each generation that cannot be indexed; the others are.
+    var missing: (CatalogGap) -> Void = { _ in }
 
     /// For a command that writes. A damaged catalog, or one of another version, is made anew.
     func open() throws -> any PackageCatalog {
@@ -19,11 +21,7 @@ struct CatalogAccess {
 
     /// For a command that only reads, perhaps as another user: opened as it is if it cannot be written.
     func openForReading() throws -> any PackageCatalog {
-        do {
-            try store.requireOwner()
-        } catch let error as ChantalError where error.code == .permission {
-            return try SQLiteCatalog(readingFrom: store.catalogPath)
-        }
+        guard try store.isWritable() else { return try SQLiteCatalog(readingFrom: store.catalogPath) }
         let catalog = try open()
         try follow(catalog)
         return catalog
@@ -38,7 +36,8 @@ struct CatalogAccess {
     }
 
     /// Indexes the generations that the catalog lacks and forgets those that are gone. Costs a look at a directory a repository
-    /// where there is nothing to do. A repository that a sync is working on is left to it.
+    /// where there is nothing to do. A repository that a sync is working on is left to it; so is a generation that cannot be read,
+    /// which is tried again the next time.
     func follow(_ catalog: any PackageCatalog) throws {
         let repositories = try store.records.repositories()
         for repository in repositories {
@@ -67,9 +66,13 @@ struct CatalogAccess {
             try catalog.removeGeneration(number, of: repository)
         }
         for number in numbers {
-            let record = try records.generation(number, of: repository)
-            if indexed[number] == record.manifest { continue }
-            try index(record, repository: repository, manifest: nil, into: catalog)
+            do {
+                let record = try records.generation(number, of: repository)
+                if indexed[number] == record.manifest { continue }
+                try index(record, repository: repository, manifest: nil, into: catalog)
+            } catch let error as ChantalError where CatalogGap.isDamage(error) {
+                missing(CatalogGap(repository: repository, generation: number, error: error))
+            }
         }
     }
 
@@ -124,13 +127,27 @@ extension Engine {
             .index(record, repository: repository, manifest: manifest, draft: draft, into: catalog)
     }
 
+    /// A connection to the catalog of its own; one that is damaged or of another version is made anew from the files first.
+    public func openCatalog() throws -> any PackageCatalog { try catalogAccess(nil).open() }
+
     /// A connection to the catalog for looking things up, in step with the files if this user may write it.
-    public func openCatalogForReading() throws -> any PackageCatalog {
-        try CatalogAccess(store: store, ecosystems: ecosystems).openForReading()
+    /// - Parameter missing: hears of each generation that cannot be indexed; without it the observer is warned.
+    public func openCatalogForReading(missing: ((CatalogGap) -> Void)? = nil) throws -> any PackageCatalog {
+        try catalogAccess(missing).openForReading()
     }
 
     /// Makes the catalog anew from the files.
-    public func rebuildCatalog() throws -> any PackageCatalog {
-        try CatalogAccess(store: store, ecosystems: ecosystems).rebuild()
+    /// - Parameter missing: as for ``openCatalogForReading(missing:)``.
+    public func rebuildCatalog(missing: ((CatalogGap) -> Void)? = nil) throws -> any PackageCatalog {
+        try catalogAccess(missing).rebuild()
+    }
+
+    private func catalogAccess(_ missing: ((CatalogGap) -> Void)?) -> CatalogAccess {
+        CatalogAccess(store: store, ecosystems: ecosystems) { gap in
+            guard let missing else {
+                return self.observer.warn("\(gap.message); \(CatalogGap.hint)", repository: gap.repository)
+            }
+            missing(gap)
+        }
     }
 }

@@ -32,9 +32,4 @@ public final class Engine: Sendable {
         publisher = Publisher(store: store) { warnings.warn($1, repository: $0) }
         network = Network()
     }
-
-    /// A connection to the catalog of its own; one that is damaged or of another version is made anew from the files first.
-    public func openCatalog() throws -> any PackageCatalog {
-        try CatalogAccess(store: store, ecosystems: ecosystems).open()
-    }
 }

@@ -41,6 +41,9 @@ extension Engine {
     public func renameRepository(_ old: String, to new: String) throws {
         try StoreNames.checkRepository(new)
         try requireRepository(old)
+        if old == new {
+            throw ChantalError(.usage, "the repository '\(old)' has that name already", hint: "give another name")
+        }
         let locks = try [store.locks.sync(old), store.locks.sync(new)]
         let publishing = try store.locks.publish()
         defer { withExtendedLifetime((locks, publishing)) {} }

@@ -18,7 +18,10 @@ extension Engine {
     /// The generations that are not among the newest without a name, named by no snapshot, and pinned by no publication.
     func expiredGenerations(of repository: String, keeping count: Int) throws -> [Int] {
         var kept = Set(try records.snapshots(of: repository).map(\.generation))
-        for publication in try records.publications() {
+        let publications = try records.readablePublications()
+        // One that cannot be read may be pinned to any of them.
+        guard publications.damaged.isEmpty else { return [] }
+        for publication in publications.records {
             if case .pinned(repository, let generation, _) = publication.source { kept.insert(generation) }
         }
         return try records.generations(of: repository).filter { !kept.contains($0) }.dropLast(max(1, count))

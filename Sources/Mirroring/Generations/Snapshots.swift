@@ -17,7 +17,12 @@ extension Engine {
         // A sync gives generations up under this lock, so those found here stay.
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
-        let states = try references.map { try resolve($0) }
+        var states: [ResolvedState] = []
+        for state in try references.map({ try resolve($0) })
+        where !states.contains(where: { $0.repository == state.repository && $0.record.number == state.record.number })
+        {
+            states.append(state)
+        }
         if let twice = Dictionary(grouping: states, by: \.repository).first(where: {
             Set($0.value.map(\.record.number)).count > 1
         }) {

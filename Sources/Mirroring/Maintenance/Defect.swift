@@ -18,6 +18,8 @@ public struct Defect: Sendable {
         case treeMissing = "tree_missing"
         /// A tree holds something else than its text says.
         case treeDiffers = "tree_differs"
+        /// The name of a state leads to a tree of something else, or to none.
+        case linkDiffers = "link_differs"
         /// The catalog says something else than the manifests.
         case catalogDiffers = "catalog_differs"
     }

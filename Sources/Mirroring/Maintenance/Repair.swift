@@ -19,6 +19,7 @@ extension Verification {
             default: break
             }
         }
+        try repairLinks()
         if !mended.isEmpty { try engine.finishInterruptedWork() }
         if report.defects.contains(where: { $0.kind == .catalogDiffers }), try rebuildCatalog() {
             for index in report.defects.indices where report.defects[index].kind == .catalogDiffers {
@@ -46,6 +47,7 @@ extension Verification {
             "; no tree tells what it was: chantal sync --full makes the latest generation anew, a backup may have another"
         case .recordDamaged: "; it cannot be made again: restore it from a backup"
         case .treeMissing, .treeDiffers: "; its text or a blob is missing: mend those first"
+        case .linkDiffers: "; the state's manifest or a blob is missing: mend those first"
         case .catalogDiffers: "; a blob or manifest that it is made from is missing: mend those first"
         }
     }
@@ -53,8 +55,9 @@ extension Verification {
     /// - Returns: false if a blob or manifest that it is made from is missing or damaged.
     private func rebuildCatalog() throws -> Bool {
         do {
-            _ = try engine.rebuildCatalog()
-            return true
+            var isWhole = true
+            _ = try engine.rebuildCatalog { _ in isWhole = false }
+            return isWhole
         } catch let error as ChantalError where [.missing, .malformed, .store].contains(error.code) {
             return false
         }

@@ -5,6 +5,56 @@ import Store
 
 /// Compares the trees under `public/` with the texts that they were made from.
 extension Verification {
+    /// Names that lead elsewhere than their records say, and those whose record is gone. What is merely not there yet is no damage.
+    mutating func checkLinks() throws {
+        for link in try engine.publisher.wrongLinks() {
+            add(
+                Defect(
+                    .linkDiffers, "'public/\(link.name)' leads to \(link.tree), which is no tree of that state",
+                    path: "public/\(link.name)", repository: link.repository))
+        }
+        for repository in try engine.records.repositories() {
+            do {
+                guard try engine.publisher.hasLostRecord(of: repository) else { continue }
+            } catch let error as ChantalError where error.code == .store { continue }
+            add(
+                Defect(
+                    .recordDamaged, "the record of the publication '\(repository)' is missing",
+                    path: "publications/\(repository)", repository: repository))
+        }
+    }
+
+    /// Mends what ``checkLinks()`` found, each by itself.
+    mutating func repairLinks() throws {
+        let publisher = engine.publisher
+        for link in try publisher.wrongLinks() {
+            do { try publisher.mend(link) } catch let error as ChantalError
+                where error.code == .store || error.code == .missing
+            { continue }
+        }
+        let wrong = Set(try publisher.wrongLinks().map { "public/\($0.name)" })
+        for index in report.defects.indices where !report.defects[index].isRepaired {
+            let defect = report.defects[index]
+            switch defect.kind {
+            case .linkDiffers: report.defects[index].isRepaired = defect.path.map { !wrong.contains($0) } ?? false
+            case .recordDamaged:
+                guard let repository = defect.repository, defect.path == "publications/\(repository)" else { continue }
+                report.defects[index].isRepaired = try restoreOwnRecord(of: repository)
+            default: break
+            }
+        }
+    }
+
+    /// - Returns: false if the state that it should serve cannot be had, or what is there is damaged.
+    private func restoreOwnRecord(of repository: String) throws -> Bool {
+        let lock = try engine.store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        do {
+            try engine.publisher.restoreOwnRecord(of: repository)
+            return try engine.records.publication(repository) != nil
+        } catch let error as ChantalError where [.store, .missing, .exists].contains(error.code) { return false }
+    }
+
     mutating func checkTrees() throws {
         let links = engine.publisher.links
         var checked: Set<String> = []
@@ -37,7 +87,8 @@ extension Verification {
     private func treesToCheck() throws -> [(tree: String, repository: String)] {
         var result: [(String, String)] = []
         for publication in publications { result.append((publication.tree, publication.source.repository)) }
-        for (name, tree) in try engine.publisher.links.all() {
+        let wrong = Set(try engine.publisher.wrongLinks().map(\.name))
+        for (name, tree) in try engine.publisher.links.all() where !wrong.contains(name) {
             let repository = String(name.prefix { $0 != "@" })
             if generations[repository] != nil, name.contains("@") { result.append((tree, repository)) }
         }

@@ -14,8 +14,9 @@ extension Engine {
         _ references: [StateReference], options: VerificationOptions, progress: (_ files: Int, _ bytes: Int64) -> Void
     ) throws -> VerificationReport {
         var verification = Verification(engine: self, options: options)
-        let isWritable = try canWrite()
+        let isWritable = try store.isWritable()
         try verification.readRecords(references)
+        if references.isEmpty { try verification.checkLinks() }
         if isWritable, verification.report.defects.isEmpty { try finishInterruptedWork() }
         try verification.readManifests()
         if options.repairs { try verification.restoreTexts() }
@@ -33,15 +34,6 @@ extension Engine {
             try publisher.reconcile()
         } catch let error as ChantalError where [.store, .missing, .notFound, .malformed].contains(error.code) {
             observer.warn("links under public/ are not in step: \(error)", repository: "verify")
-        }
-    }
-
-    private func canWrite() throws -> Bool {
-        do {
-            try store.requireOwner()
-            return true
-        } catch let error as ChantalError where error.code == .permission {
-            return false
         }
     }
 }
@@ -98,7 +90,9 @@ struct Verification {
             }
             do { try readSnapshots(of: repository) } catch { addRecord("a snapshot", repository, error) }
         }
-        do { publications = try records.publications() } catch { addRecord("a publication", nil, error) }
+        let published = try records.readablePublications()
+        publications = published.records
+        for damaged in published.damaged { addRecord("the publication '\(damaged.name)'", nil, damaged.error) }
     }
 
     private mutating func readSnapshots(of repository: String) throws {
@@ -228,13 +222,15 @@ struct Verification {
 
     mutating func checkCatalog(isWritable: Bool) throws {
         let catalog: any PackageCatalog
+        var gaps: [CatalogGap] = []
         do {
-            catalog = try engine.openCatalogForReading()
+            catalog = try engine.openCatalogForReading { gaps.append($0) }
         } catch let error as ChantalError
             where [.needsRebuild, .notFound, .missing, .malformed, .store].contains(error.code)
         {
             return add(Defect(.catalogDiffers, "the catalog cannot be read: \(error)"))
         }
+        for gap in gaps { add(Defect(.catalogDiffers, gap.message, repository: gap.repository)) }
         for defect in try catalog.defects() { add(Defect(.catalogDiffers, defect)) }
         if options.isQuick { return }
         for (repository, records) in generations.sorted(by: { $0.key < $1.key }) {

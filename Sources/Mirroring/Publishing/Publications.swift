@@ -36,7 +36,7 @@ extension Engine {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
         guard let publication = try records.publication(name) else {
-            let names = try records.publications().map(\.name)
+            let names = try records.readablePublications().records.map(\.name)
             throw ChantalError(
                 .notFound, "nothing is published as '\(name)'",
                 hint: NearName.of(name, among: names).map { "did you mean '\($0)'?" }
@@ -62,7 +62,8 @@ extension Engine {
             throw ChantalError(
                 .usage, "'\(name)' is the name of a repository or view", hint: "publish under another name")
         }
-        taken.formUnion(try records.publications().map(\.name))
+        let published = try records.readablePublications()
+        taken.formUnion(published.records.map(\.name) + published.damaged.map(\.name))
         for other in taken.sorted() where other != name {
             if other.hasPrefix(name + "/") || name.hasPrefix(other + "/") {
                 throw ChantalError(
@@ -72,18 +73,25 @@ extension Engine {
         }
     }
 
-    /// What clients would make of the switch, where the name served another state of the same type before.
+    /// What clients would make of the switch, where the name served other states of the same type before: they have seen all of them.
     private func rollbackWarning(_ name: String, _ target: ResolvedState) throws -> String? {
         guard let before = try records.publication(name), before.manifest != target.record.manifest else { return nil }
+        var seen: Set<Digest> = [target.record.manifest]
+        let ecosystem = try ecosystems.type(target.record.type)
         let blobs = store.blobs
-        do {
-            let current = StateReader(repository: name, manifest: try records.manifest(before.manifest)) {
-                try blobs.open($0)
+        for manifest in [before.manifest] + before.history.reversed().map(\.manifest)
+        where seen.insert(manifest).inserted {
+            do {
+                let served = StateReader(repository: name, manifest: try records.manifest(manifest)) {
+                    try blobs.open($0)
+                }
+                if let warning = try ecosystem.rollbackWarning(from: served, to: reader(of: target)) { return warning }
+            } catch let error as ChantalError where error.code == .store || error.code == .missing {
+                // Another state may be published just because that one is damaged; of those before it, gc may have taken the files.
+                if manifest != before.manifest { continue }
+                return "what '\(name)' served cannot be compared with it: \(error)"
             }
-            return try ecosystems.type(target.record.type).rollbackWarning(from: current, to: reader(of: target))
-        } catch let error as ChantalError where error.code == .store || error.code == .missing {
-            // Another state may be published just because that one is damaged.
-            return "what '\(name)' served cannot be compared with it: \(error)"
         }
+        return nil
     }
 }

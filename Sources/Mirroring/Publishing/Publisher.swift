@@ -46,16 +46,19 @@ public struct Publisher: Sendable {
         if try records.publication(repository) == nil {
             try serve(record, manifest, repository: repository, as: repository, source: .follows(repository))
         }
-        for publication in try records.publications() where publication.source == .follows(repository) {
+        for publication in try records.readablePublications().records
+        where publication.source == .follows(repository) {
             try serve(record, manifest, repository: repository, as: publication.name, source: publication.source)
         }
         try ensureGenerationLink(record, repository: repository, manifest: manifest)
     }
 
     /// Whether the repository can have the publication of its own name, which the first sync makes.
-    /// - Throws: `exists` if another repository is published under that name, or something below it.
+    /// - Throws: `exists` if another repository is published under that name, or something below it; `store` if its record is damaged.
     func requireOwnName(of repository: String) throws {
-        for publication in try records.publications() {
+        let all = try records.readablePublications()
+        if let damaged = all.damaged.first(where: { $0.name == repository }) { throw damaged.error }
+        for publication in all.records {
             let isTaken = publication.name == repository && publication.source.repository != repository
             guard isTaken || publication.name.hasPrefix(repository + "/") else { continue }
             throw ChantalError(
@@ -67,7 +70,7 @@ public struct Publisher: Sendable {
 
     /// Does what an interrupted predecessor has left undone for the latest generation; costs a few system calls if that is nothing.
     public func publishIfNeeded(_ record: GenerationRecord, repository: String) throws {
-        let mine = try records.publications().filter { $0.source == .follows(repository) }
+        let mine = try records.readablePublications().records.filter { $0.source == .follows(repository) }
         var isCurrent = try mine.allSatisfy {
             try $0.manifest == record.manifest && links.target(of: $0.name) == $0.tree && links.hasTree($0.tree)
         }
@@ -83,7 +86,11 @@ public struct Publisher: Sendable {
             try links.target(of: "\(repository)@\($0.name)") == nil
                 && records.generation(of: $0, in: repository) != nil
         }
-        if isCurrent, own != nil, lost.isEmpty, let generationLink, try links.hasTree(generationLink) { return }
+        if isCurrent, own != nil, lost.isEmpty, let generationLink, try links.hasTree(generationLink),
+            try serves(generationLink, record)
+        {
+            return
+        }
         try publish(record, repository: repository)
         guard !lost.isEmpty else { return }
         let lock = try store.locks.publish()
@@ -138,7 +145,7 @@ public struct Publisher: Sendable {
     /// The link under which a generation is reached whatever its repository's name serves.
     func ensureGenerationLink(_ record: GenerationRecord, repository: String, manifest: Manifest) throws {
         let name = "\(repository)@\(record.number)"
-        if let target = try links.target(of: name), try links.hasTree(target) { return }
+        if let target = try links.target(of: name), try links.hasTree(target), try serves(target, record) { return }
         try links.point(name, to: try ensureTree(of: record, repository: repository, manifest: manifest))
     }
 

@@ -11,17 +11,19 @@ extension Publisher {
         defer { withExtendedLifetime(lock) {} }
         var wanted: Set<String> = []
         for repository in try records.repositories() {
+            try restoreOwnRecord(of: repository)
             for number in try records.generations(of: repository) {
                 wanted.insert("\(repository)@\(number)")
-                guard try links.target(of: "\(repository)@\(number)") == nil else { continue }
                 let record = try records.generation(number, of: repository)
+                if let tree = try links.target(of: "\(repository)@\(number)"), try serves(tree, record) { continue }
                 try ensureGenerationLink(record, repository: repository, manifest: records.manifest(record.manifest))
             }
             for snapshot in try records.snapshots(of: repository) {
                 wanted.insert("\(repository)@\(snapshot.name)")
-                guard try links.target(of: "\(repository)@\(snapshot.name)") == nil,
-                    let record = try records.generation(of: snapshot, in: repository)
-                else { continue }
+                guard let record = try records.generation(of: snapshot, in: repository) else { continue }
+                if let tree = try links.target(of: "\(repository)@\(snapshot.name)"), try serves(tree, record) {
+                    continue
+                }
                 try ensureSnapshotLink(snapshot.name, record, repository: repository)
             }
         }
@@ -66,7 +68,7 @@ extension Publisher {
     }
 
     /// The generation that a link `repository@…` is for.
-    private func record(of link: String, _ repository: String) throws -> GenerationRecord? {
+    func record(of link: String, _ repository: String) throws -> GenerationRecord? {
         guard case let reference = try StateReference(link), reference.repository == repository else { return nil }
         switch reference.selector {
         case .latest: return nil

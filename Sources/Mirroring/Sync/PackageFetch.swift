@@ -99,6 +99,7 @@ struct PackageFetch {
             }
             observer.didFetch(files: 1, bytes: file.size ?? 0, repository: session.repository)
         }
+        let arrived = wanted.count - failed.count
         try session.remember(aliases)
         for (index, file) in plan.files.enumerated() where stored[index] == nil && failed[index] == nil {
             // A file whose twin was fetched, or failed, under another path.
@@ -115,7 +116,8 @@ struct PackageFetch {
                 failed[index] = error
             }
         }
-        return try FetchedPackages(plan: plan, stored: stored, failed: failed, policy: policy, session: session)
+        return try FetchedPackages(
+            plan: plan, stored: stored, failed: failed, arrived: arrived, policy: policy, session: session)
     }
 
     private func failure(ofTwin file: PlannedFile, _ failed: [Int: ChantalError]) -> ChantalError {
@@ -146,10 +148,14 @@ struct FetchedPackages {
     private(set) var incomplete: [String] = []
     /// What failed and was not allowed to (only with `on_missing: keep`).
     private(set) var failures: [ChantalError] = []
+    /// How many files came in.
+    let arrived: Int
 
-    init(plan: SyncPlan, stored: [StoredFile?], failed: [Int: ChantalError], policy: Leniency, session: SyncSession)
-        throws
-    {
+    init(
+        plan: SyncPlan, stored: [StoredFile?], failed: [Int: ChantalError], arrived: Int, policy: Leniency,
+        session: SyncSession
+    ) throws {
+        self.arrived = arrived
         entries.reserveCapacity(plan.files.count)
         incomplete = plan.incomplete
         var errors: [ChantalError] = []

@@ -153,7 +153,11 @@ struct RepositorySync {
         steps.begin(.upstream)
         guard case .changed(let plan) = try planning(session) else {
             report.status = .unchanged
-            if !options.dryRun {
+            if options.dryRun {
+                report.packages = session.previous?.packages ?? 0
+                report.files = session.previous?.files ?? 0
+                report.bytes = session.previous?.bytes ?? 0
+            } else {
                 try memory.rememberValidators(session, about: session.previous, config: configDigest)
             }
             return
@@ -168,11 +172,12 @@ struct RepositorySync {
         try checkSpace(for: fetch.wantedBytes - resumable.ofDeclared)
         steps.begin(.fetch)
         let fetched = try fetch.run(downloader)
-        report.fetchedFiles = fetch.wanted.count + fetch.fetchedBefore.files
+        report.fetchedFiles = fetched.arrived + fetch.fetchedBefore.files
         report.errors = fetched.failures + plan.held
         let trees = try treeFiles(for: session.previous?.number)
         func end(_ status: SyncReport.Status) throws {
             report.status = plan.held.isEmpty ? fetched.failures.isEmpty ? status : .partial : .held
+            try noteIncomplete(fetched, plan, session.previous)
             if report.status == .unchanged { try memory.acknowledge(config: configDigest, plan: plan) }
             try memory.rememberValidators(session, about: session.previous, config: configDigest)
         }
@@ -188,7 +193,7 @@ struct RepositorySync {
         if isSame(manifest, plan, fetched, session),
             session.previous?.notes[GenerationNote.treeFiles] == trees.digest?.hex
         {
-            // What was missing is still missing, and all else is the same: no generation is pushed out for that.
+            // What is missing may be something else than before, and all else is the same: no generation is pushed out for that.
             return try end(.unchanged)
         }
         steps.begin(.commit)
@@ -214,6 +219,7 @@ struct RepositorySync {
         report.status = fetch.wanted.isEmpty && isUnchanged(plan, session, configDigest) ? .unchanged : .changed
         report.packages = plan.packages
         report.files = plan.files.count
+        report.bytes = plan.files.reduce(0) { $0 + ($1.size ?? 0) }
         // What had to be fetched to make the plan stays for the sync.
         let before = fetch.fetchedBefore
         report.fetchedFiles = fetch.wanted.count + before.files
@@ -244,9 +250,23 @@ struct RepositorySync {
             plan.isDecidedByManifest
             ? plan.notes.allSatisfy { previous.notes[$0.key] == $0.value } : previous.selection == plan.selection
         return isSameSelection && previous.manifest == manifest.id
-            && previous.verified == plan.verified && previous.incomplete == fetched.incomplete
-            && (previous.notes[GenerationNote.partial] == nil) == fetched.failures.isEmpty
-            && (previous.notes[GenerationNote.held] == nil) == plan.held.isEmpty
+            && previous.verified == plan.verified
+    }
+
+    /// Remembers what the generation in force lacks now, where that is something else than before.
+    private func noteIncomplete(_ fetched: FetchedPackages, _ plan: SyncPlan, _ previous: GenerationRecord?) throws {
+        guard let previous else { return }
+        let notes: [String: String?] = [
+            GenerationNote.partial: fetched.failures.isEmpty ? nil : "1",
+            GenerationNote.held: plan.held.isEmpty ? nil : "1",
+        ]
+        if previous.incomplete == fetched.incomplete, notes.allSatisfy({ previous.notes[$0.key] == $0.value }) {
+            return
+        }
+        try records.putIncomplete(
+            IncompleteRecord(
+                generation: previous.number, manifest: previous.manifest, incomplete: fetched.incomplete, notes: notes),
+            of: repository)
     }
 
     /// What the tree of a generation holds beside its manifest.

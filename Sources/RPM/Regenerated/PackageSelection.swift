@@ -94,7 +94,7 @@ struct PackageSelection {
         } catch {
             problems.append(
                 SyncPlan.Defect(
-                    path: nil, error: ChantalError.wrap(error).within("a package in '\(list)' is refused")))
+                    path: nil, error: ChantalError.wrap(error).within("\(package.label) in '\(list)' is refused")))
         }
     }
 

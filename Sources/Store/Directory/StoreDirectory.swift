@@ -81,6 +81,12 @@ public final class StoreDirectory: Sendable {
         }
     }
 
+    /// Whether this process may write: it acts as the user that made the store, and the filesystem takes writes.
+    public func isWritable() throws -> Bool {
+        do { try requireOwner() } catch let error as ChantalError where error.code == .permission { return false }
+        return try !root.isReadOnly()
+    }
+
     /// - Throws: ``ChantalError`` `permission` unless this process acts as the user that made the store. For every command that writes.
     public func requireOwner() throws {
         guard let status = try root.status("format") else { throw StoreDirectory.none(path, "it has no file 'format'") }

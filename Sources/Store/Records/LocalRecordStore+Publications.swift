@@ -3,19 +3,25 @@ import FileSystem
 import Glibc
 
 extension LocalRecordStore {
-    public func publications() throws -> [PublicationRecord] {
-        var records: [PublicationRecord] = []
-        try collect("", into: &records)
-        return records.sorted { $0.name < $1.name }
+    public func readablePublications() throws -> ReadablePublications {
+        var all = ReadablePublications()
+        try collect("", into: &all)
+        all.records.sort { $0.name < $1.name }
+        all.damaged.sort { $0.name < $1.name }
+        return all
     }
 
-    private func collect(_ prefix: String, into records: inout [PublicationRecord]) throws {
+    private func collect(_ prefix: String, into all: inout ReadablePublications) throws {
         guard let directory = try folder("publications/\(prefix)") else { return }
         for name in try directory.names() where StoreNames.isPublication(prefix + name) {
             if try directory.status(name)?.kind == .directory {
-                try collect("\(prefix)\(name)/", into: &records)
-            } else if let record = try publication(prefix + name) {
-                records.append(record)
+                try collect("\(prefix)\(name)/", into: &all)
+                continue
+            }
+            do {
+                if let record = try publication(prefix + name) { all.records.append(record) }
+            } catch let error as ChantalError where error.code == .store {
+                all.damaged.append(.init(name: prefix + name, error: error))
             }
         }
     }

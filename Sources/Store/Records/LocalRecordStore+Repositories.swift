@@ -28,7 +28,14 @@ extension LocalRecordStore {
         if record.number != number {
             throw ChantalError(.store, "the record '\(path)' is that of generation \(record.number)", path: path)
         }
-        return record
+        let other = try place(repository, "incomplete")
+        guard let bytes = try read(other) else { return record }
+        return try IncompleteRecord(recordText: bytes, path: other).applied(to: record)
+    }
+
+    public func putIncomplete(_ incomplete: IncompleteRecord, of repository: String) throws {
+        try StoreNames.checkRepository(repository)
+        try write(incomplete.recordText, "repositories/\(repository)", "incomplete", collision: .replace)
     }
 
     public func commit(_ generation: GenerationRecord, to repository: String) throws {

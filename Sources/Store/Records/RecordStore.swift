@@ -31,11 +31,14 @@ public protocol RecordStore: Sendable {
     func repositories() throws -> [String]
     /// The numbers of a repository's generations, ascending; none for a repository that is not there.
     func generations(of repository: String) throws -> [Int]
+    /// With what ``putIncomplete(_:of:)`` says of it.
     /// - Throws: ``ChantalError`` `not_found`.
     func generation(_ number: Int, of repository: String) throws -> GenerationRecord
     /// Makes the manifest durable, then the record: that is the commit.
     /// - Throws: ``ChantalError`` `exists` if the number is taken, `store` if the manifest is not there.
     func commit(_ generation: GenerationRecord, to repository: String) throws
+    /// Says of a generation that it lacks something else than its record says. Makes or replaces.
+    func putIncomplete(_ incomplete: IncompleteRecord, of repository: String) throws
     /// - Returns: whether there was one.
     @discardableResult
     func deleteGeneration(_ number: Int, of repository: String) throws -> Bool
@@ -59,7 +62,10 @@ public protocol RecordStore: Sendable {
     // MARK: Publications
 
     /// Sorted by name.
+    /// - Throws: ``ChantalError`` `store` if one cannot be read: then it is not known what it keeps.
     func publications() throws -> [PublicationRecord]
+    /// Those that can be read, and the others, each sorted by name.
+    func readablePublications() throws -> ReadablePublications
     /// Nil if there is none.
     func publication(_ name: String) throws -> PublicationRecord?
     /// Makes or replaces.
@@ -86,7 +92,28 @@ public protocol RecordStore: Sendable {
     func putFirstSeen(_ firstSeen: FirstSeen, of repository: String) throws
 }
 
+/// The publications of a store, where some of their records may be damaged.
+public struct ReadablePublications: Sendable {
+    public struct Damaged: Sendable {
+        public var name: String
+        /// What is wrong with its record.
+        public var error: ChantalError
+    }
+
+    public var records: [PublicationRecord] = []
+    /// Their names are taken, whatever they serve.
+    public var damaged: [Damaged] = []
+
+    public init() {}
+}
+
 extension RecordStore {
+    public func publications() throws -> [PublicationRecord] {
+        let all = try readablePublications()
+        if let damaged = all.damaged.first { throw damaged.error }
+        return all.records
+    }
+
     /// The generation with the highest number, nil if there is none.
     public func latestGeneration(of repository: String) throws -> GenerationRecord? {
         guard let number = try generations(of: repository).last else { return nil }

@@ -1,0 +1,71 @@
+import Basics
+import Store
+
+/// The names `repository@…`, and the one that every repository has: whether they lead where their records say.
+extension Publisher {
+    /// A name under `public/` that leads to a tree of something else, or to none.
+    struct WrongLink {
+        let name: String
+        let tree: String
+        let repository: String
+    }
+
+    /// Names of states that do not lead to a tree of theirs. States that cannot be read are passed over.
+    func wrongLinks() throws -> [WrongLink] {
+        var result: [WrongLink] = []
+        for (name, tree) in try links.all() where name.contains("@") {
+            let repository = String(name.prefix { $0 != "@" })
+            do {
+                guard let record = try record(of: name, repository), try !serves(tree, record) else { continue }
+            } catch let error as ChantalError where error.code == .store || error.code == .usage { continue }
+            result.append(WrongLink(name: name, tree: tree, repository: repository))
+        }
+        return result
+    }
+
+    /// Lets a name of a state lead to a tree of that state.
+    func mend(_ link: WrongLink) throws {
+        let lock = try store.locks.publish()
+        defer { withExtendedLifetime(lock) {} }
+        guard let record = try record(of: link.name, link.repository) else { return }
+        let manifest = try records.manifest(record.manifest)
+        try links.point(link.name, to: ensureTree(of: record, repository: link.repository, manifest: manifest))
+    }
+
+    /// Whether a tree is one of a generation: made from the text it was published with, from its manifest, or from one that adds files
+    /// kept for clients.
+    func serves(_ tree: String, _ record: GenerationRecord) throws -> Bool {
+        guard let text = Digest(treeName: tree) else { return false }
+        if text == record.manifest || text == Digest(treeName: record.tree) { return true }
+        guard try records.hasManifest(text) else { return false }
+        let manifest = try records.manifest(record.manifest)
+        var found = 0
+        var hasOthers = false
+        try records.forEachLine(of: text) { line in
+            if let entry = manifest[line.entry.path] {
+                if entry.digest == line.digest { found += 1 } else { hasOthers = true }
+            } else if line.role != .retained, line.role != .pointer {
+                hasOthers = true
+            }
+        }
+        return !hasOthers && found == manifest.entries.count
+    }
+
+    /// Whether a repository's own publication has lost its record: it has a link, which is made after the record. It goes only
+    /// with the repository.
+    func hasLostRecord(of repository: String) throws -> Bool {
+        try links.target(of: repository) != nil && !records.generations(of: repository).isEmpty
+            && records.publication(repository) == nil
+    }
+
+    /// Makes the record of a repository's own publication, if there is none. Call with the publish lock.
+    func restoreOwnRecord(of repository: String) throws {
+        guard try records.publication(repository) == nil, let record = try records.latestGeneration(of: repository)
+        else { return }
+        // What is published below the name stands in its way, and stays.
+        do { try requireOwnName(of: repository) } catch let error as ChantalError where error.code == .exists { return }
+        try serve(
+            record, records.manifest(record.manifest), repository: repository, as: repository,
+            source: .follows(repository))
+    }
+}
