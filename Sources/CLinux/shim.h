@@ -19,11 +19,6 @@ static inline int linux_syncfs(int descriptor) {
     return (int)syscall(SYS_syncfs, descriptor);
 }
 
-// Starts writing what is dirty of a file, and does not wait: SYNC_FILE_RANGE_WRITE.
-static inline int linux_start_writeback(int descriptor) {
-    return (int)syscall(SYS_sync_file_range, descriptor, (off_t)0, (off_t)0, 2u);
-}
-
 static inline ssize_t linux_copy_file_range(int from, int to, size_t count) {
     return (ssize_t)syscall(SYS_copy_file_range, from, (void *)0, to, (void *)0, count, 0u);
 }

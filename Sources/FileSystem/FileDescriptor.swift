@@ -70,10 +70,6 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Lets the kernel begin to write what is dirty, so that a later syncfs(2) has less to wait for; makes nothing durable.
-    /// sync_file_range(2) with SYNC_FILE_RANGE_WRITE. Where a file system has no such thing, nothing happens.
-    public func startWriteback() { _ = linux_start_writeback(number) }
-
     /// Gives every chunk from the present place to the end.
     public func forEachChunk(
         size: Int = 256 * 1024, _ body: (UnsafeRawBufferPointer) throws -> Void

@@ -141,6 +141,52 @@ import Testing
         #expect(scratch.files("tmp") == [])
     }
 
+    @Test("a dead session's files are what its list says; those without a line, and lines cut short, count for nothing")
+    func adoptedNames() throws {
+        let (whole, other, wrong, old) = (
+            Array("whole".utf8), Array("other".utf8), Array("wrong".utf8), Array("old".utf8)
+        )
+        let digests = [whole, other, old].map { sha256(of: $0) }
+        let lines =
+            "draft1 \(digests[0])\ndraft7 \(digests[1])\ndraft2 \(digests[1])\ndraft9\nx\ndraft3 \(digests[1].hex.prefix(30))"
+        try leave(
+            boot: "0123456789abcdef",
+            [
+                ("draft1", whole), ("draft2", wrong), ("draft3", other), (digests[2].hex, old),
+                ("names", Array(lines.utf8)),
+            ])
+        let session = try store.blobs.beginSession(name: "test")
+        #expect(session.adopted.count == 2 && session.adopted.bytes == 8)
+        #expect(try session.rely(on: digests) == [5, nil, 3])
+        try session.end()
+        #expect(scratch.files("tmp") == [])
+    }
+
+    @Test("what a killed session had verified is there for the next, in bytes and in digests")
+    func killedSession() throws {
+        let contents = (0..<50).map { Array("content \($0)".utf8) }
+        var digests: [Digest] = []
+        do {
+            let session = try store.blobs.beginSession(name: "test")
+            digests = try session.put(contents + [contents[3]]).map(\.digest)
+            let writer = try session.writer(expected: [], size: nil)
+            try hello.withUnsafeBytes { try writer.write($0) }
+            digests.append(try writer.finish().digest)
+            try session.discard([digests[1]])
+            try session.end()
+        }
+        #expect(scratch.files("blobs") == [])
+        let next = try store.blobs.beginSession(name: "test")
+        #expect(next.adopted.count == 50)
+        for digest in Set(digests) where digest != digests[1] {
+            guard case .good = try store.blobs.check(digest) else {
+                Issue.record("\(digest) is not there")
+                continue
+            }
+        }
+        #expect(try next.rely(on: [digests[1]]) == [nil])
+    }
+
     @Test("a session in use is not taken for a leftover")
     func live() throws {
         let first = try store.blobs.beginSession(name: "a")

@@ -187,6 +187,30 @@ enum RecordStoreConformance {
             #expect(try store.deletePublication("prod/debian"))
             #expect(try !store.deletePublication("prod/debian"))
             try store.putPublication(record("prod"))
-        }
+        },
+        Claim("what a name served is kept when it is taken away and given again") { make in
+            let store = try make()
+            #expect(try store.withdrawal(of: "prod/debian") == nil)
+            let id = try store.put(try manifest(1))
+            var publication = PublicationRecord(
+                name: "prod/debian", source: .follows("debian"), manifest: id, tree: id.hex,
+                newest: Timestamp(seconds: 5), history: [])
+            try store.putPublication(publication)
+            #expect(try store.publication("prod/debian") == publication)
+            for seconds: Int64 in [10, 20] {
+                let withdrawal = WithdrawalRecord(
+                    name: "prod/debian", tree: "\(id.hex).1", newest: Timestamp(seconds: seconds))
+                try store.putWithdrawal(withdrawal)
+                try store.deletePublication("prod/debian")
+                #expect(try store.withdrawal(of: "prod/debian") == withdrawal)
+                publication.newest = nil
+                try store.putPublication(publication)
+                #expect(try store.publication("prod/debian") == publication)
+                #expect(try store.withdrawal(of: "prod/debian") == withdrawal)
+            }
+            try store.putWithdrawal(WithdrawalRecord(name: "prod", tree: id.hex, newest: Timestamp(seconds: 1)))
+            #expect(try store.withdrawal(of: "prod/debian")?.newest.seconds == 20)
+            #expect(throws: ChantalError(.usage, "")) { try store.withdrawal(of: "../debian") }
+        },
     ]
 }

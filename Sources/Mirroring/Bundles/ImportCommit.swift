@@ -52,9 +52,9 @@ struct ImportCommit {
         let manifest = try records.manifest(record.manifest)
         let extras = try session.put(files, beside: manifest)
         try session.promote()
-        record.tree = try publisher.treeIdentity(
+        record.tree = try publisher.ownText(
             for: manifest, id: record.manifest, extras: extras, repository: repository.name
-        ) { try session.protect([$0]) }
+        ) { try session.protect([$0]) }.id.hex
         return record
     }
 

@@ -25,6 +25,7 @@ extension Engine {
             snapshots: try records.snapshots(of: name).map(\.name), publications: publications.map(\.name))
         if dryRun { return plan }
         for publication in publications {
+            try publisher.noteWithdrawal(of: publication)
             try publisher.removeLink(publication.name)
             try records.deletePublication(publication.name)
         }
@@ -73,9 +74,14 @@ extension Engine {
             case .pinned(_, let generation, let snapshot):
                 renamed.source = .pinned(repository: new, generation: generation, snapshot: snapshot)
             }
-            if publication.name == old { renamed.name = new }
-            try records.putPublication(renamed)
-            if publication.name == old { try records.deletePublication(old) }
+            guard publication.name == old else {
+                try records.putPublication(renamed)
+                continue
+            }
+            renamed.name = new
+            try records.putPublication(publisher.adapted(renamed))
+            try publisher.noteWithdrawal(of: publication)
+            try records.deletePublication(old)
         }
     }
 

@@ -192,7 +192,10 @@ extension Verification {
             guard let text = Digest(treeName: name), try engine.records.hasManifest(text) else { continue }
             let directory = try trees.directory(name)
             do {
-                for line in try lines(of: text, naming: mended) { try replace(line, in: directory) }
+                let changed = try lines(of: text, naming: mended)
+                for line in changed { try replace(line, in: directory) }
+                // Whoever serves the tree looks at the pointers' times again.
+                if !changed.isEmpty { try directory.setModified(".", seconds: Clock.now().seconds) }
             } catch let error as ChantalError where error.code == .store {
                 continue  // a defect of its own, if anybody needs it
             }
@@ -225,18 +228,20 @@ extension Publisher {
         do { text = Text(id: id, lines: try records.manifest(id)) } catch let error as ChantalError
             where error.code == .store
         { return false }
+        let served = try records.publications().filter { $0.tree == tree }
+        let past = PublishedPast(newest: try served.compactMap { try self.past(of: $0.name, $0).newest }.max())
         if try links.hasTree(tree) { try discardTree(tree) }
-        let made: String
+        let made: MadeTree
         do {
-            made = try makeTree(text, replacing: nil)
+            made = try makeTree(text, after: past)
         } catch let error as ChantalError where error.code == .missing {
             return false
         }
-        for (name, target) in try links.all() where target == tree { try links.point(name, to: made) }
-        for var publication in try records.publications() where publication.tree == tree {
-            publication.tree = made
+        for (name, target) in try links.all() where target == tree { try links.point(name, to: made.name) }
+        for var publication in served {
+            (publication.tree, publication.newest) = (made.name, made.newest)
             try records.putPublication(publication)
-            try links.point(publication.name, to: made)
+            try links.point(publication.name, to: made.name)
         }
         return true
     }

@@ -47,6 +47,7 @@ extension Engine {
                 .usage, "'\(name)' is the publication of the repository of that name and stays as long as it",
                 hint: "pin it to a state (chantal publish \(name)@SNAPSHOT), or delete the repository")
         }
+        try publisher.noteWithdrawal(of: publication)
         try publisher.removeLink(name)
         try records.deletePublication(name)
     }

@@ -4,7 +4,7 @@ import Glibc
 import Store
 
 /// A tree under `public/.trees` that some name serves.
-struct PublishedTree {
+struct PublishedTree: Sendable {
     let directory: Directory
     /// Its pointers by path: of what it publishes, retained files have none.
     private let pointers: [RepositoryPath: Digest]
@@ -49,14 +49,22 @@ struct PublishedTree {
         return latest
     }
 
-    /// Whether a name that serves `other` can serve this tree next: each pointer is the same file with the same time, or younger than
-    /// all that the name has served, so that no content can be taken for an earlier one.
-    func canFollow(_ other: PublishedTree) throws -> Bool {
-        guard let latest = try other.latest() else { return true }
+    /// The time of a tree's directory: not earlier than that of any of its pointers, unless they were changed since.
+    static func stamp(of tree: Directory) throws -> Timestamp {
+        guard let status = try tree.status(".") else { throw ChantalError.system(ENOENT, "examine", path: tree.path) }
+        return status.modified
+    }
+
+    func stamp() throws -> Timestamp { try PublishedTree.stamp(of: directory) }
+
+    /// Whether a name can serve this tree next: each pointer is the same file with the same time as in the tree that it serves now, or
+    /// younger than all that it has served, so that no content can be taken for an earlier one.
+    /// - Parameter newest: the latest time of a pointer that the name has served.
+    func canFollow(_ other: PublishedTree?, newest: Timestamp) throws -> Bool {
         for (path, digest) in pointers {
             guard let mine = try pointer(at: path) else { continue }
-            if mine.modified > latest { continue }
-            guard let before = try other.pointer(at: path), before.digest == digest, before.modified == mine.modified
+            if mine.modified > newest { continue }
+            guard let before = try other?.pointer(at: path), before.digest == digest, before.modified == mine.modified
             else { return false }
         }
         return true

@@ -22,33 +22,42 @@ public struct Publisher: Sendable {
         self.notice = notice
     }
 
-    /// The name of the tree that a generation is published with: that of the text its own publication would get now.
+    /// The text of the tree that a generation is published with: what its own publication would get now.
     ///
     /// Called before the commit, so that the record can name it; the text is made durable like a manifest.
     /// - Parameters:
     ///   - extras: files of the tree that are not of the manifest; their blobs are in the store.
     ///   - protect: called with the text's digest before it is written, so that no gc takes it before the record names it.
-    func treeIdentity(
+    func ownText(
         for manifest: Manifest, id: Digest, extras: [ManifestEntry] = [], repository: String,
         protect: (Digest) throws -> Void = { _ in }
-    ) throws -> String {
+    ) throws -> Text {
         let publication = try records.publication(repository)
         let follows = publication.map { $0.source == .follows(repository) } ?? true
         let history = follows ? publication?.history ?? [] : []
-        return try treeText(manifest, id: id, extras: extras, history: history, protect: protect).id.hex
+        return try treeText(manifest, id: id, extras: extras, history: history, protect: protect)
     }
 
     /// Makes the trees of a generation that was just committed, and moves every name that follows its repository.
-    public func publish(_ record: GenerationRecord, repository: String, manifest: Manifest? = nil) throws {
+    public func publish(_ record: GenerationRecord, repository: String) throws {
+        try publish(record, repository: repository, manifest: nil, text: nil)
+    }
+
+    /// - Parameter text: of the record's tree, where it is at hand.
+    func publish(_ record: GenerationRecord, repository: String, manifest: Manifest?, text: Text?) throws {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
         let manifest = try manifest ?? records.manifest(record.manifest)
         if try records.publication(repository) == nil {
-            try serve(record, manifest, repository: repository, as: repository, source: .follows(repository))
+            try serve(
+                record, manifest, repository: repository, as: repository, source: .follows(repository), text: text)
         }
         for publication in try records.readablePublications().records
         where publication.source == .follows(repository) {
-            try serve(record, manifest, repository: repository, as: publication.name, source: publication.source)
+            // The record names the tree of the repository's own name; others have served other states.
+            try serve(
+                record, manifest, repository: repository, as: publication.name, source: publication.source,
+                text: publication.name == repository ? text : nil)
         }
         try ensureGenerationLink(record, repository: repository, manifest: manifest)
     }
@@ -106,9 +115,10 @@ public struct Publisher: Sendable {
     /// - Parameters:
     ///   - name: checked by ``PublicationName`` before.
     ///   - source: what the publication's record says.
+    ///   - text: of the tree, where it is at hand.
     func serve(
         _ record: GenerationRecord, _ manifest: Manifest, repository: String, as name: String,
-        source: PublicationRecord.Source
+        source: PublicationRecord.Source, text: Text? = nil
     ) throws {
         let now = Clock.now()
         let before = try records.publication(name)
@@ -124,8 +134,12 @@ public struct Publisher: Sendable {
             history = TreeText.pruned(history, now: now)
         }
         let past = history.filter { $0.until != nil }
-        let extras = try extras(of: record.tree, beside: manifest)
-        let text = try treeText(manifest, id: record.manifest, extras: extras, history: past)
+        // Another process may have let the name serve something else since the text was made.
+        let needed = TreeText.stillNeeded(past.filter { $0.manifest != record.manifest }, now: now)
+        let text =
+            try text.flatMap { $0.retaining == needed ? $0 : nil }
+            ?? treeText(
+                manifest, id: record.manifest, extras: extras(of: record.tree, beside: manifest), history: past)
         for lost in text.lost.sorted() {
             notice(
                 repository,
@@ -133,13 +147,15 @@ public struct Publisher: Sendable {
             )
             history.removeAll { $0.manifest == lost }
         }
-        let tree = try makeTree(text, of: repository, replacing: before)
+        let tree = try makeTree(text, of: repository, after: self.past(of: name, before))
         if before?.manifest != record.manifest || history.isEmpty {
             history.append(PublicationRecord.Served(manifest: record.manifest, since: now))
         }
         try records.putPublication(
-            PublicationRecord(name: name, source: source, manifest: record.manifest, tree: tree, history: history))
-        try links.point(name, to: tree)
+            PublicationRecord(
+                name: name, source: source, manifest: record.manifest, tree: tree.name, newest: tree.newest,
+                history: history))
+        try links.point(name, to: tree.name)
     }
 
     /// The link under which a generation is reached whatever its repository's name serves.
@@ -153,9 +169,9 @@ public struct Publisher: Sendable {
     func ensureTree(of record: GenerationRecord, repository: String, manifest: Manifest) throws -> String {
         if try links.hasTree(record.tree) { return record.tree }
         if let id = Digest(hex: record.tree), id != record.manifest, try records.hasManifest(id) {
-            return try makeTree(Text(id: id, lines: records.manifest(id)), of: repository, replacing: nil)
+            return try makeTree(Text(id: id, lines: records.manifest(id)), of: repository).name
         }
-        return try makeTree(Text(id: record.manifest, lines: manifest), of: repository, replacing: nil)
+        return try makeTree(Text(id: record.manifest, lines: manifest), of: repository).name
     }
 
     // MARK: Links
@@ -187,24 +203,13 @@ public struct Publisher: Sendable {
         for (name, _) in try links.all() where name == old || name.hasPrefix(old + "@") { try links.remove(name) }
     }
 
-    /// The pointers of what a name serves: those of its manifest and those of its tree alone. None if neither can be read: what comes
-    /// next is younger than all of them, unless their times ran ahead of the clock.
-    private func pointers(of publication: PublicationRecord) throws -> [ManifestEntry] {
-        for text in [Digest(treeName: publication.tree), publication.manifest].compactMap({ $0 }) {
-            var result: [ManifestEntry] = []
-            do {
-                try records.forEachLine(of: text) { if $0.role == .pointer { result.append($0.entry) } }
-                return result
-            } catch let error as ChantalError where error.code == .store { continue }
-        }
-        return []
-    }
-
     // MARK: Trees
 
-    struct Text {
+    struct Text: Sendable {
         let id: Digest
         let lines: Manifest
+        /// The states whose files it retains.
+        var retaining: [Digest] = []
         /// Manifests of earlier states that cannot be had: nothing is retained of those.
         var lost: Set<Digest> = []
     }
@@ -217,11 +222,13 @@ public struct Publisher: Sendable {
         protect: (Digest) throws -> Void = { _ in }
     ) throws -> Text {
         let served = extras.isEmpty ? manifest : try Manifest(manifest.entries + extras)
+        let past = history.filter { $0.manifest != id }
+        let asked = TreeText.stillNeeded(past, now: Clock.now())
         var lost: Set<Digest> = []
         func retain() throws -> TreeText {
-            let readable = history.filter { $0.manifest != id && !lost.contains($0.manifest) }
+            let states = TreeText.stillNeeded(past.filter { !lost.contains($0.manifest) }, now: Clock.now())
             do {
-                return try TreeText(manifest: served, history: readable, now: Clock.now()) { state, body in
+                return try TreeText(manifest: served, retaining: states) { state, body in
                     do {
                         try records.forEachLine(of: state, body)
                     } catch let error as ChantalError where error.code == .store {
@@ -236,10 +243,10 @@ public struct Publisher: Sendable {
         let text = try retain()
         // Lines beside the manifest's have none of their own; the text is kept where manifests are, so that the tree can be made again.
         if text.lines.entries.count == manifest.entries.count {
-            return Text(id: id, lines: text.lines, lost: lost)
+            return Text(id: id, lines: text.lines, retaining: asked, lost: lost)
         }
         try protect(text.lines.id)
-        return Text(id: try records.put(text.lines), lines: text.lines, lost: lost)
+        return Text(id: try records.put(text.lines), lines: text.lines, retaining: asked, lost: lost)
     }
 
     /// The files that a generation's tree holds beside those of its manifest (``Ecosystem/treeFiles(_:)``), read from the tree's text.
@@ -254,30 +261,39 @@ public struct Publisher: Sendable {
         return result
     }
 
+    /// A tree that a name can serve.
+    struct MadeTree {
+        let name: String
+        /// The latest time of a pointer that the name has served by then; nil if that is not known.
+        let newest: Timestamp?
+    }
+
     /// Makes the tree of a text unless it is there; another directory for the same text if the pointers of what is there could be
     /// confused with those that the name has served.
-    func makeTree(_ text: Text, of repository: String = "public", replacing before: PublicationRecord?) throws -> String
+    func makeTree(_ text: Text, of repository: String = "public", after past: PublishedPast = PublishedPast()) throws
+        -> MadeTree
     {
-        var previous: PublishedTree?
-        if let before, let directory = try links.tree(before.tree) {
-            previous = PublishedTree(directory: directory, pointers: try pointers(of: before))
-        }
         var name = text.id.hex
         var number = 0
         while let there = try links.tree(name) {
-            if name == before?.tree { return name }
+            if name == past.tree?.name { return MadeTree(name: name, newest: past.newest) }
+            guard let newest = past.newest else { return MadeTree(name: name, newest: nil) }
             let candidate = PublishedTree(directory: there, pointers: text.lines.entries.filter { $0.role == .pointer })
-            guard let previous, try !candidate.canFollow(previous) else { return name }
+            if try candidate.canFollow(past.tree?.content, newest: newest) {
+                return MadeTree(name: name, newest: try candidate.latest().map { max($0, newest) } ?? newest)
+            }
             number += 1
             name = "\(text.id.hex).\(number)"
         }
         let work = try store.makeTemporaryDirectory("tree")
-        let builder = TreeBuilder(
-            blobs: store.blobs, now: Clock.now(), previous: previous, latest: try previous?.latest())
+        let times = PointerTimes(now: Clock.now(), newest: past.newest)
+        let builder = TreeBuilder(blobs: store.blobs, previous: past.tree?.content, times: times)
         let outcome = try builder.build(text.lines.entries, into: work.directory)
         if outcome.copies > 0 { notice(repository, outcome.description) }
+        let newest = [past.newest, outcome.newest].compactMap(\.self).max()
+        if let newest { try work.directory.setModified(".", seconds: newest.seconds) }
         // Another process may have made the same tree meanwhile: then this one goes with its directory.
-        _ = try work.move(to: store.publicDirectory.makeDirectories(PublicLinks.trees), as: name)
-        return name
+        let isOurs = try work.move(to: store.publicDirectory.makeDirectories(PublicLinks.trees), as: name)
+        return MadeTree(name: name, newest: isOurs ? newest : nil)
     }
 }

@@ -49,7 +49,7 @@ extension Publisher {
             let extras = try extras(of: record.tree, beside: manifest)
             let plain = try treeText(manifest, id: record.manifest, extras: extras, history: [])
             if plain.id == text { continue }
-            try links.point(name, to: makeTree(plain, replacing: nil))
+            try links.point(name, to: makeTree(plain).name)
         }
     }
 
@@ -62,7 +62,10 @@ extension Publisher {
             history: history.filter { $0.until != nil })
         var fresh = publication
         fresh.history = history.filter { !text.lost.contains($0.manifest) }
-        if Digest(treeName: publication.tree) != text.id { fresh.tree = try makeTree(text, replacing: publication) }
+        if Digest(treeName: publication.tree) != text.id {
+            let made = try makeTree(text, after: past(of: publication.name, publication))
+            (fresh.tree, fresh.newest) = (made.name, made.newest)
+        }
         try records.putPublication(fresh)
         try links.point(fresh.name, to: fresh.tree)
     }

@@ -1,18 +1,23 @@
 import Basics
 import FileSystem
 import Store
+import Synchronization
 
-/// Lays a tree's lines out as a directory of hard links.
+/// Lays a tree's lines out as a directory of hard links, on two threads where there are many.
 ///
-/// Pointers are copied, with a time of their own (see ``PointerTimes``); everything else is linked to its blob.
-struct TreeBuilder {
+/// Pointers get a time by which no web server can confuse them with what the name served before (``PointerTimes``); everything else
+/// is linked to its blob.
+struct TreeBuilder: Sendable {
     let blobs: any LinkableBlobStore
-    /// Now, in seconds: what a new pointer's time is at least.
-    let now: Timestamp
     /// The tree that the same name serves at present.
     let previous: PublishedTree?
-    /// The latest time of a pointer of that tree.
-    let latest: Timestamp?
+    let times: PointerTimes
+
+    private static let threads = 2
+    /// Lines that are worth a thread's while.
+    private static let part = 2000
+    /// Up to so many pointers are copied, so that what all clients ask for first is a file of its own; more would take an inode each.
+    private static let fewPointers = 64
 
     /// What a build did that a user may want to know.
     struct Outcome: Sendable {
@@ -22,6 +27,18 @@ struct TreeBuilder {
         var copiedBytes: Int64 = 0
         /// Why, of the last one.
         var reason = CopyReason.tooManyLinks
+        /// The latest time of a pointer that was not shared with the tree before.
+        var newest: Timestamp?
+
+        mutating func add(_ other: Outcome) {
+            links += other.links
+            copies += other.copies
+            copiedBytes += other.copiedBytes
+            if other.copies > 0 { reason = other.reason }
+            if let time = other.newest { note(time) }
+        }
+
+        mutating func note(_ time: Timestamp) { newest = newest.map { max($0, time) } ?? time }
 
         /// What copies mean to the user.
         var description: String {
@@ -31,13 +48,41 @@ struct TreeBuilder {
 
     /// Fills an empty directory.
     func build(_ lines: [ManifestEntry], into root: Directory) throws -> Outcome {
+        let linking = linkablePointers(of: lines)
+        let parts = TreeBuilder.parts(of: lines)
+        let results = Mutex([Result<Outcome, any Error>](repeating: .success(Outcome()), count: parts.count))
+        let hasFailed = Atomic(false)
+        Workers.run(parts.count, width: TreeBuilder.threads) { index in
+            if hasFailed.load(ordering: .relaxed) { return }
+            let result = Result { try lay(lines[parts[index]], into: root, linking) }
+            if case .failure = result { hasFailed.store(true, ordering: .relaxed) }
+            results.withLock { $0[index] = result }
+        }
         var outcome = Outcome()
-        let twins = immutableTwins(of: lines)
+        for result in results.withLock({ $0 }) { outcome.add(try result.get()) }
+        return outcome
+    }
+
+    /// Stretches of lines that end where a directory ends: two threads in one directory wait for each other.
+    private static func parts(of lines: [ManifestEntry]) -> [Range<Int>] {
+        var parts: [Range<Int>] = []
+        var start = 0
+        while start < lines.count {
+            var end = min(start + part, lines.count)
+            while end < lines.count, lines[end].path.isBeside(lines[end - 1].path) { end += 1 }
+            parts.append(start..<end)
+            start = end
+        }
+        return parts
+    }
+
+    private func lay(_ lines: ArraySlice<ManifestEntry>, into root: Directory, _ linking: Linking) throws -> Outcome {
+        var outcome = Outcome()
         var walk = DirectoryWalk(root: root)
         for line in lines {
             let (directory, name) = try walk.enter(line.path)
             if line.role == .pointer {
-                try place(pointer: line, hasTwin: twins.contains(line.digest), in: directory, name: name, &outcome)
+                try place(pointer: line, linking, in: directory, name: name, &outcome)
             } else {
                 try link(line, in: directory, name: name, &outcome)
             }
@@ -58,30 +103,67 @@ struct TreeBuilder {
         }
     }
 
-    /// Blobs that the same tree also offers under an immutable name (by-hash): large indices, worth sharing.
-    private func immutableTwins(of lines: [ManifestEntry]) -> Set<Digest> {
-        var pointers: Set<Digest> = []
-        for line in lines where line.role == .pointer { pointers.insert(line.digest) }
-        var twins: Set<Digest> = []
-        for line in lines where line.role != .pointer && pointers.contains(line.digest) { twins.insert(line.digest) }
-        return twins
+    /// Which pointers are rather linked than copied.
+    private enum Linking {
+        case all
+        /// Blobs that the same tree also offers under an immutable name (by-hash): large indices, worth sharing.
+        case some(Set<Digest>)
+
+        func contains(_ digest: Digest) -> Bool {
+            switch self {
+            case .all: true
+            case .some(let digests): digests.contains(digest)
+            }
+        }
     }
 
-    /// A web server derives ETag and Last-Modified from the second of the mtime and the size: two contents of one path must not
-    /// share both, or a client is told that a changed file has not changed.
+    private func linkablePointers(of lines: [ManifestEntry]) -> Linking {
+        var pointers: Set<Digest> = []
+        for line in lines where line.role == .pointer { pointers.insert(line.digest) }
+        if pointers.count > TreeBuilder.fewPointers { return .all }
+        var twins: Set<Digest> = []
+        for line in lines where line.role != .pointer && pointers.contains(line.digest) { twins.insert(line.digest) }
+        return .some(twins)
+    }
+
     private func place(
-        pointer line: ManifestEntry, hasTwin: Bool, in directory: Directory, name: ArraySlice<UInt8>,
+        pointer line: ManifestEntry, _ linking: Linking, in directory: Directory, name: ArraySlice<UInt8>,
         _ outcome: inout Outcome
     ) throws {
         if try previous?.share(line, with: directory, as: name) ?? false { return }
-        // Later than every pointer of that tree, and so than those of the trees before it: a path may be away for a while.
-        let earliest = latest.map { $0 + 1 } ?? Timestamp(seconds: 0)
-        if hasTwin {
+        if linking.contains(line.digest), let time = try blobs.storedAt(line.digest), times.allow(time) {
+            // A copy, where there can be no link, has the blob's time as well.
             try link(line, in: directory, name: name, &outcome)
-            if let status = try directory.status(name), status.modified >= earliest { return }
-            try directory.unlink(name)
+            outcome.note(time)
+        } else {
+            try blobs.copy(line.digest, into: directory, as: name, modified: times.fresh)
+            outcome.note(times.fresh)
         }
-        try blobs.copy(line.digest, into: directory, as: name, modified: max(now, earliest))
+    }
+}
+
+/// Which times the pointers of a new tree may have.
+///
+/// A web server derives ETag and Last-Modified from the second of the mtime and the size: two contents of one path must not share
+/// both, or a client is told that a changed file has not changed. So whatever is new is later than every pointer that the name has ever
+/// served, at any path: a path may be away for a while.
+struct PointerTimes: Sendable {
+    /// Now, in seconds.
+    let now: Timestamp
+    /// The latest time of a pointer that the name has served; nil if it has served none.
+    let newest: Timestamp?
+
+    /// What a pointer gets that is made now.
+    var fresh: Timestamp { newest.map { max(now, $0 + 1) } ?? now }
+
+    /// Whether a pointer may have this time, which its blob has.
+    func allow(_ time: Timestamp) -> Bool { time <= now && newest.map { time > $0 } ?? true }
+}
+
+extension RepositoryPath {
+    /// Whether both lie in one directory.
+    fileprivate func isBeside(_ other: RepositoryPath) -> Bool {
+        bytes[..<name.startIndex].elementsEqual(other.bytes[..<other.name.startIndex])
     }
 }
 

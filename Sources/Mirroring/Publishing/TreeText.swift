@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import Store
 
 /// What a tree holds: a manifest's lines, and files of earlier states that a client may still be about to ask for.
@@ -14,22 +15,27 @@ struct TreeText {
     let lines: Manifest
 
     /// - Parameters:
-    ///   - history: what the name has served, from old to new, without the state that it is to serve now.
+    ///   - past: manifests of what the name has served whose files are still needed, newest first.
     ///   - states: reads a manifest's entries by its digest.
     init(
-        manifest: Manifest, history: [PublicationRecord.Served], now: Timestamp,
+        manifest: Manifest, retaining past: [Digest],
         states: (Digest, (ManifestLine) throws -> Void) throws -> Void
     ) throws {
         var retained: [RepositoryPath: ManifestEntry] = [:]
-        for digest in TreeText.stillNeeded(history, now: now) {
-            try states(digest) { entry in
-                guard entry.role == .package || entry.role == .metadata else { return }
-                var line = entry.entry
-                guard retained[line.path] == nil, TreeText.hasRoom(for: line.path, in: manifest, retained) else {
+        for digest in past {
+            // Both are sorted alike, and nearly all paths are in both.
+            let entries = manifest.entries
+            var next = 0
+            try states(digest) { line in
+                guard line.role == .package || line.role == .metadata else { return }
+                while next < entries.count, entries[next].path.isBefore(line.path) { next += 1 }
+                if next < entries.count, entries[next].path.bytes.elementsEqual(line.path) { return }
+                var entry = line.entry
+                guard retained[entry.path] == nil, TreeText.hasRoom(for: entry.path, in: manifest, retained) else {
                     return
                 }
-                line.role = .retained
-                retained[line.path] = line
+                entry.role = .retained
+                retained[entry.path] = entry
             }
         }
         lines = retained.isEmpty ? manifest : try Manifest(manifest.entries + TreeText.withoutDirectories(retained))
@@ -79,6 +85,16 @@ struct TreeText {
     /// The next moment at which a file of the history is no longer needed, nil if there is none.
     static func nextExpiry(_ history: [PublicationRecord.Served], now: Timestamp) -> Timestamp? {
         history.dropLast(graceStates).compactMap { $0.until.map { $0 + graceSeconds } }.filter { now < $0 }.min()
+    }
+}
+
+extension RepositoryPath {
+    /// Whether this path comes before another one's bytes.
+    fileprivate func isBefore(_ other: UnsafeRawBufferPointer) -> Bool {
+        bytes.withUnsafeBytes { own in
+            let order = memcmp(own.baseAddress!, other.baseAddress!, min(own.count, other.count))
+            return order != 0 ? order < 0 : own.count < other.count
+        }
     }
 }
 

@@ -197,15 +197,18 @@ struct RepositorySync {
             return try end(.unchanged)
         }
         steps.begin(.commit)
-        let record = try commit(manifest, composition, plan, fetched, session, configDigest)
+        let (record, text) = try commit(manifest, composition, plan, fetched, session, configDigest)
         report.status = plan.held.isEmpty ? fetched.failures.isEmpty ? .changed : .partial : .held
-        steps.begin(.publish)
-        try engine.publisher.publish(record, repository: repository, manifest: manifest)
-        steps.begin(.catalog)
         // What was gathered with the plan holds if nothing of the plan is missing.
         let isWhole = fetched.incomplete.isEmpty && plan.defects.isEmpty && composition.withdrawn.isEmpty
-        try engine.index(
-            record, repository: repository, manifest: manifest, draft: isWhole ? plan.rows : nil, into: catalog)
+        // Both follow from the record, and neither from the other.
+        let publish = { @Sendable [publisher = engine.publisher, repository] in
+            try publisher.publish(record, repository: repository, manifest: manifest, text: text)
+        }
+        try steps.both(.publish, publish, .catalog) {
+            try engine.index(
+                record, repository: repository, manifest: manifest, draft: isWhole ? plan.rows : nil, into: catalog)
+        }
         try memory.rememberValidators(session, about: record, config: configDigest)
         try engine.expireGenerations(
             of: repository, keeping: section.retention.generations, catalog: catalog)
@@ -305,7 +308,7 @@ struct RepositorySync {
     private func commit(
         _ manifest: Manifest, _ composition: Composition, _ plan: SyncPlan, _ fetched: FetchedPackages,
         _ session: SyncSession, _ configDigest: Digest
-    ) throws -> GenerationRecord {
+    ) throws -> (GenerationRecord, Publisher.Text) {
         try engine.cancellation.check()
         if let firstSeen = session.changedFirstSeen { try records.putFirstSeen(firstSeen, of: repository) }
         try session.discardPassing(keeping: manifest)
@@ -315,7 +318,7 @@ struct RepositorySync {
         try session.staging.promote()
         try session.staging.protect([manifest.id])
         let id = try session.isDamaged ? records.restore(manifest) : records.put(manifest)
-        let tree = try engine.publisher.treeIdentity(for: manifest, id: id, extras: extras, repository: repository) {
+        let text = try engine.publisher.ownText(for: manifest, id: id, extras: extras, repository: repository) {
             try session.staging.protect([$0])
         }
         var notes = plan.notes
@@ -324,13 +327,13 @@ struct RepositorySync {
         if !plan.held.isEmpty { notes[GenerationNote.held] = "1" }
         notes[GenerationNote.treeFiles] = trees.digest?.hex
         let record = GenerationRecord(
-            number: number, type: section.type, manifest: id, tree: tree,
+            number: number, type: section.type, manifest: id, tree: text.id.hex,
             selection: plan.isDecidedByManifest ? manifest.id : plan.selection,
             createdAt: session.now, upstream: session.bases.map(Redaction.url), configDigest: configDigest,
             packages: composition.packages ?? plan.packages - fetched.leftOutPackages, files: manifest.entries.count,
             bytes: manifest.bytes, verified: plan.verified, incomplete: fetched.incomplete,
             nextChangeAt: plan.nextChangeAt, expiresAt: plan.expiresAt, notes: notes)
         try records.commit(record, to: repository)
-        return record
+        return (record, text)
     }
 }

@@ -22,8 +22,10 @@ struct LeftoverSessions {
             let directory = try stages.directory(name)
             let ofThisBoot = name.hasPrefix(LeftoverSessions.boot + ".")
             if ofThisBoot { try directory.synchronizeFilesystem() }
+            let names = try StagedNames.read(in: directory)
             for entry in try directory.entries() {
-                guard let digest = entry.bytes.withUnsafeBytes(BlobNames.digest),
+                // Digests as names were given to such files once.
+                guard let digest = names[entry.bytes] ?? entry.bytes.withUnsafeBytes(BlobNames.digest),
                     let status = try directory.status(entry.bytes), status.kind == .file,
                     try ofThisBoot || hash(entry.bytes, of: directory) == digest
                 else {

@@ -150,7 +150,7 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
         do {
             try withFile { file in
                 try file.setMode(0o444)
-                if session.syncsEachFile { try file.synchronize() } else { file.startWriteback() }
+                if session.syncsEachFile { try file.synchronize() }
             }
             // A partial file's lock goes with its descriptor: it keeps the name until the file has left.
             if let partial {
@@ -159,8 +159,9 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
                 try close()
             } else {
                 try close()
-                try session.take(draft, of: session.draftDirectory, as: digests.sha256, size: size)
+                try session.take([(draft, digests.sha256, size)])
             }
+            try session.noteWritten(size)
         } catch {
             // The first error is the one to tell; a draft that stays goes with the session's directory.
             try? abandon(keepPartial: true)

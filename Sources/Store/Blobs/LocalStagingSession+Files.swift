@@ -3,20 +3,30 @@ import FileSystem
 import Hashing
 
 extension LocalStagingSession {
-    /// Without what a writer needs for bytes that arrive in pieces from elsewhere. The kernel writes small files best when it comes to it.
-    func stage(_ bytes: [UInt8], as digest: Digest) throws {
-        let draft = try newDraft()
-        let file = try draftDirectory.create(draft)
+    /// Without what a writer needs for bytes that arrive in pieces from elsewhere.
+    func stage(_ batch: [(bytes: [UInt8], digest: Digest)]) throws {
+        var drafts: [(draft: String, digest: Digest, size: Int64)] = []
+        drafts.reserveCapacity(batch.count)
+        var begun: String?
         do {
-            try bytes.withUnsafeBytes { try file.write($0) }
-            try file.setMode(0o444)
-            if syncsEachFile { try file.synchronize() } else if bytes.count > 64 << 10 { file.startWriteback() }
-            try file.close()
-            try take(draft, of: draftDirectory, as: digest, size: Int64(bytes.count))
+            for (bytes, digest) in batch {
+                let draft = try newDraft()
+                begun = draft
+                let file = try draftDirectory.create(draft, mode: 0o444)
+                try bytes.withUnsafeBytes { try file.write($0) }
+                // The umask may have taken something away.
+                if try file.status().mode != 0o444 { try file.setMode(0o444) }
+                if syncsEachFile { try file.synchronize() }
+                try file.close()
+                drafts.append((draft, digest, Int64(bytes.count)))
+            }
+            begun = nil
+            try take(drafts)
         } catch {
-            try draftDirectory.unlink(draft)
+            for draft in drafts.map(\.draft) + [begun].compactMap(\.self) { try draftDirectory.unlink(draft) }
             throw error
         }
+        try noteWritten(drafts.reduce(0) { $0 + $1.size })
     }
 
     func take(
@@ -35,7 +45,7 @@ extension LocalStagingSession {
             let digests = hasher.finish()
             try file.setMode(0o444)
             if syncsEachFile { try file.synchronize() }
-            try take(draft, of: draftDirectory, as: digests.sha256, size: size)
+            try take([(draft, digests.sha256, size)])
             return StagedBlob(digest: digests.sha256, size: size, digests: digests)
         } catch {
             try draftDirectory.unlink(draft)

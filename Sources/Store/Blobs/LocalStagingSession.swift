@@ -3,12 +3,19 @@ import FileSystem
 import Hashing
 import Synchronization
 
-/// A session whose blobs wait as files `tmp/stage/<session>/abcdef…`.
+/// A session whose blobs wait as files `tmp/stage/<session>/draft7`, named by their digests only when they become blobs.
 final class LocalStagingSession: StagingSession {
+    /// A verified file.
+    private struct Waiting {
+        let draft: String
+        let size: Int64
+    }
+
     private struct State {
-        /// Sizes of what waits here.
-        var waiting: [Digest: Int64] = [:]
+        var waiting: [Digest: Waiting] = [:]
         var drafts = 0
+        /// Made with the first file that waits.
+        var names: StagedNames?
         var ended = false
         /// The write error of a disk, told once by the kernel: nothing written before it can be trusted.
         var failure: ChantalError?
@@ -23,6 +30,10 @@ final class LocalStagingSession: StagingSession {
     let buffers = WriteBuffers()
     private let state = Mutex(State())
     private let promoting = Mutex(())
+    /// Bytes that came in since the last were written to the disk.
+    private let unwritten = Atomic<Int64>(0)
+    private let isWriting = Atomic<Bool>(false)
+    private static let writtenAtOnce: Int64 = 64 << 20
 
     init(_ store: LocalBlobStore, name: String, adopted: AdoptedBlobs) throws {
         self.store = store
@@ -72,13 +83,37 @@ final class LocalStagingSession: StagingSession {
     var syncsEachFile: Bool { store.durability == .each }
     var draftDirectory: Directory { stage }
 
-    /// Takes a verified, read-only file.
+    /// Takes a verified, read-only file of another directory.
     func take(_ name: some FileName, of directory: Directory, as digest: Digest, size: Int64) throws {
-        try state.withLock { try check($0) }
-        if try !directory.renameNoReplace(name, to: stage, as: BlobNames.flat(digest)) {
-            try directory.unlink(name)  // another thread brought the same bytes
+        let draft = try newDraft()
+        try directory.rename(name, to: stage, as: draft)
+        try take([(draft, digest, size)])
+    }
+
+    /// Takes verified, read-only drafts.
+    func take(_ drafts: [(draft: String, digest: Digest, size: Int64)]) throws {
+        let known = try state.withLock { state in
+            try check(state)
+            if state.names == nil { state.names = try StagedNames(in: stage) }
+            var known: [String] = []
+            var fresh: [(draft: String, digest: Digest)] = []
+            for file in drafts {
+                if state.waiting[file.digest] != nil {
+                    known.append(file.draft)  // another thread brought the same bytes
+                } else {
+                    state.waiting[file.digest] = Waiting(draft: file.draft, size: file.size)
+                    fresh.append((file.draft, file.digest))
+                }
+            }
+            do {
+                if !fresh.isEmpty { try state.names?.append(fresh) }
+            } catch {
+                for file in fresh { state.waiting[file.digest] = nil }
+                throw error
+            }
+            return known
         }
-        state.withLock { $0.waiting[digest] = size }
+        for draft in known { try stage.unlink(draft) }
     }
 
     // MARK: Relying
@@ -103,14 +138,14 @@ final class LocalStagingSession: StagingSession {
         return sizes
     }
 
-    private func waitingSize(_ digest: Digest) -> Int64? { state.withLock { $0.waiting[digest] } }
+    private func waitingSize(_ digest: Digest) -> Int64? { state.withLock { $0.waiting[digest]?.size } }
 
     func contains(_ digest: Digest) throws -> Bool {
         try waitingSize(digest) != nil || store.size(of: digest) != nil
     }
 
     func open(_ digest: Digest) throws -> any BlobReader {
-        if waitingSize(digest) != nil, let file = try stage.openIfPresent(BlobNames.flat(digest)) {
+        if let waiting = state.withLock({ $0.waiting[digest] }), let file = try stage.openIfPresent(waiting.draft) {
             return try LocalBlobReader(file)
         }
         return try store.open(digest)
@@ -118,8 +153,9 @@ final class LocalStagingSession: StagingSession {
 
     func discard(_ digests: some Collection<Digest>) throws {
         try promoting.withLock { _ in
-            for digest in digests where state.withLock({ $0.waiting.removeValue(forKey: digest) }) != nil {
-                try stage.unlink(BlobNames.flat(digest))
+            for digest in digests {
+                guard let waiting = state.withLock({ $0.waiting.removeValue(forKey: digest) }) else { continue }
+                try stage.unlink(waiting.draft)
             }
         }
     }
@@ -135,8 +171,8 @@ final class LocalStagingSession: StagingSession {
             if waiting.isEmpty { return }
             if !syncsEachFile { try synchronizeFilesystem() }
             try protect(waiting.map(\.key))
-            for (digest, size) in waiting {
-                try store.place(BlobNames.flat(digest), of: stage, as: digest, size: size)
+            for (digest, file) in waiting {
+                try store.place(file.draft, of: stage, as: digest, size: file.size)
                 _ = state.withLock { $0.waiting.removeValue(forKey: digest) }
             }
             if syncsEachFile {
@@ -148,6 +184,18 @@ final class LocalStagingSession: StagingSession {
                 try synchronizeFilesystem()
             }
         }
+    }
+
+    /// Lets the disk work while more comes in: now and then whoever has finished a file does what ``promote()`` would have to wait for. Of many
+    /// files at once, as each request to a disk costs the processor more than the bytes.
+    func noteWritten(_ count: Int64) throws {
+        let sum = unwritten.wrappingAdd(count, ordering: .relaxed).newValue
+        guard !syncsEachFile, sum >= LocalStagingSession.writtenAtOnce,
+            !isWriting.exchange(true, ordering: .acquiring)
+        else { return }
+        defer { isWriting.store(false, ordering: .releasing) }
+        unwritten.store(0, ordering: .relaxed)
+        try synchronizeFilesystem()
     }
 
     private func synchronizeFilesystem() throws {

@@ -21,8 +21,8 @@ public protocol StagingSession: AnyObject, Sendable {
     ) throws -> any BlobWriter
     /// The bytes that lie there of unfinished files, by their keys: what a writer would not have to be given again.
     func resumableBytes() throws -> [String: Int64]
-    /// Takes bytes that are at hand, whose digest the caller has just computed. For ``put(_:)``.
-    func stage(_ bytes: [UInt8], as digest: Digest) throws
+    /// Takes bytes that are at hand, whose digests the caller has just computed. For ``put(_:)``.
+    func stage(_ batch: [(bytes: [UInt8], digest: Digest)]) throws
     /// Takes a file that lies on this machine, whatever its name: its blocks are shared where the filesystem can, else copied.
     /// - Parameters:
     ///   - linking: whether it may become a second name of the same file, read-only then; nobody may write to it any more.
@@ -107,15 +107,16 @@ extension StagingSession {
     public func put(_ batch: [[UInt8]]) throws -> [(digest: Digest, size: Int64)] {
         let digests = batch.map { sha256(of: $0) }
         let sizes = try rely(on: digests)
-        for (index, bytes) in batch.enumerated() where sizes[index] != Int64(bytes.count) {
-            try stage(bytes, as: digests[index])
-        }
+        try stage(
+            batch.indices.filter { sizes[$0] != Int64(batch[$0].count) }.map { (batch[$0], digests[$0]) })
         return zip(digests, batch).map { ($0, Int64($1.count)) }
     }
 
-    public func stage(_ bytes: [UInt8], as digest: Digest) throws {
-        let writer = try writer(expected: [Checksum(digest)], size: Int64(bytes.count))
-        try bytes.withUnsafeBytes { try writer.write($0) }
-        _ = try writer.finish()
+    public func stage(_ batch: [(bytes: [UInt8], digest: Digest)]) throws {
+        for (bytes, digest) in batch {
+            let writer = try writer(expected: [Checksum(digest)], size: Int64(bytes.count))
+            try bytes.withUnsafeBytes { try writer.write($0) }
+            _ = try writer.finish()
+        }
     }
 }

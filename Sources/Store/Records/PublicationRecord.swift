@@ -35,14 +35,19 @@ public struct PublicationRecord: Hashable, Sendable {
     public var manifest: Digest
     /// A name under `public/.trees/`.
     public var tree: String
+    /// The latest time of a pointer that the name has ever served; nil if that is not known.
+    public var newest: Timestamp?
     /// From old to new.
     public var history: [Served]
 
-    public init(name: String, source: Source, manifest: Digest, tree: String, history: [Served]) {
+    public init(
+        name: String, source: Source, manifest: Digest, tree: String, newest: Timestamp? = nil, history: [Served]
+    ) {
         self.name = name
         self.source = source
         self.manifest = manifest
         self.tree = tree
+        self.newest = newest
         self.history = history
     }
 }
@@ -61,6 +66,7 @@ extension PublicationRecord: StoredRecord {
         }
         record.line("manifest", manifest)
         record.line("tree", tree)
+        record.line("newest", newest)
         for state in history {
             let end = state.until.map { " \($0.rfc3339)" } ?? ""
             record.line("served", "\(state.manifest) \(state.since.rfc3339)\(end)")
@@ -79,7 +85,7 @@ extension PublicationRecord: StoredRecord {
         }
         self.init(
             name: name, source: source, manifest: try record.digest("manifest"), tree: try record.text("tree"),
-            history: [])
+            newest: try record.optionalTime("newest"), history: [])
         for line in record.all("served") {
             let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
             guard words.count == 2 || words.count == 3, let manifest = Digest(hex: words[0]),

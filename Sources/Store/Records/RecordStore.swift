@@ -73,6 +73,10 @@ public protocol RecordStore: Sendable {
     func putPublication(_ publication: PublicationRecord) throws
     @discardableResult
     func deletePublication(_ name: String) throws -> Bool
+    /// What a name served that was taken away once; nil if none of that name was. Stays when the name is given again.
+    func withdrawal(of name: String) throws -> WithdrawalRecord?
+    /// Makes or replaces.
+    func putWithdrawal(_ withdrawal: WithdrawalRecord) throws
 
     // MARK: Taken over
 
