@@ -181,13 +181,13 @@ struct LossTests {
         let lossy = try LossyMirror("sign: false, filter: {include: [alpha]}")
         try lossy.lose(manifest: lossy.manifest(of: 1))
         #expect(lossy.sync() == ("changed", 2))
-        #expect(lossy.kinds("verify", "demo").isEmpty)
+        #expect(lossy.kinds("verify", "demo@2").isEmpty)
         try lossy.emptyBlobs()
         #expect(lossy.sync("--full") == ("changed", 3))
-        #expect(lossy.kinds("verify", "demo").isEmpty)
+        #expect(lossy.kinds("verify", "demo@3").isEmpty)
         try lossy.damage(manifest: lossy.manifest(of: 3))
         #expect(lossy.sync("--full") == ("changed", 4))
-        #expect(lossy.kinds("verify", "demo").isEmpty)
+        #expect(lossy.kinds("verify", "demo@4").isEmpty)
     }
 
     @Test("blobs whose names are lost are linked back from the trees, without upstream")

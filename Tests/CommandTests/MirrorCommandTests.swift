@@ -119,7 +119,8 @@ struct MirrorCommandTests {
             let hits = mirror.list("packages", "search", "alph")
             #expect(hits.map { $0["repository"] as? String } == ["demo"])
             #expect(hits.map { $0["version"] as? String } == ["1.0"])
-            #expect(mirror.list("packages", "search", "alph", "--across").first?["found"] is [[String: Any]])
+            let across = mirror.list("software", "search", "alpha", "--across")
+            #expect(across.map { $0["part"] as? String } == ["program"] && across[0]["found"] is [[String: Any]])
             #expect(mirror.list("packages", "show", "beta").first?["last_generation"] as? Int == 1)
             for name in ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"]
             where mirror.home.exists("store/\(name)") {

@@ -72,7 +72,7 @@ struct ViewTests {
         #expect(try fixture.published("files/a/yours") == "of the right")
         #expect(try fixture.published("files/a/mine") == "again")
         let record = try #require(try fixture.engine().records.latestGeneration(of: "both"))
-        #expect(record.members == ["left@2", "right@2"])
+        #expect(record.members == ["left@2", "right@1"])
         #expect(record.incomplete.first?.hasPrefix("right: ") == true)
     }
 
