@@ -18,12 +18,6 @@ public enum Clock {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// Seconds of processor time that the calling thread has used.
-    public static func threadTime() -> Double {
-        let time = read(CLOCK_THREAD_CPUTIME_ID)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-
     /// Nanoseconds since 1970.
     static func nanoseconds() -> Int64 {
         let time = read(CLOCK_REALTIME)

@@ -201,14 +201,11 @@ struct RepositorySync {
         report.status = plan.held.isEmpty ? fetched.failures.isEmpty ? .changed : .partial : .held
         // What was gathered with the plan holds if nothing of the plan is missing.
         let isWhole = fetched.incomplete.isEmpty && plan.defects.isEmpty && composition.withdrawn.isEmpty
-        // Both follow from the record, and neither from the other.
-        let publish = { @Sendable [publisher = engine.publisher, repository] in
-            try publisher.publish(record, repository: repository, manifest: manifest, text: text)
-        }
-        try steps.both(.publish, publish, .catalog) {
-            try engine.index(
-                record, repository: repository, manifest: manifest, draft: isWhole ? plan.rows : nil, into: catalog)
-        }
+        steps.begin(.publish)
+        try engine.publisher.publish(record, repository: repository, manifest: manifest, text: text)
+        steps.begin(.catalog)
+        try engine.index(
+            record, repository: repository, manifest: manifest, draft: isWhole ? plan.rows : nil, into: catalog)
         try memory.rememberValidators(session, about: record, config: configDigest)
         try engine.expireGenerations(
             of: repository, keeping: section.retention.generations, catalog: catalog)
