@@ -19,7 +19,7 @@ struct StoreStatistics {
             var seen: Set<Digest> = []
             for number in try records.generations(of: name) {
                 try engine.cancellation.check()
-                let record = try records.generation(number, of: name)
+                guard let record = try records.generationIfPresent(number, of: name) else { continue }
                 logical += record.bytes
                 guard seen.insert(record.manifest).inserted else { continue }
                 try records.forEachLine(of: record.manifest) { line in

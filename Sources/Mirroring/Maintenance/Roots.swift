@@ -21,7 +21,7 @@ struct Roots {
         for repository in try records.repositories() {
             for number in try records.generations(of: repository)
             where expired[repository]?.contains(number) != true {
-                let record = try records.generation(number, of: repository)
+                guard let record = try records.generationIfPresent(number, of: repository) else { continue }
                 names.insert("\(repository)@\(number)")
                 need(record.manifest, "generation \(number) of '\(repository)'")
                 if let text = Digest(treeName: record.tree), text != record.manifest { treeTexts.insert(text) }

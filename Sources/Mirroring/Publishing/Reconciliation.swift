@@ -13,8 +13,8 @@ extension Publisher {
         for repository in try records.repositories() {
             try restoreOwnRecord(of: repository)
             for number in try records.generations(of: repository) {
+                guard let record = try records.generationIfPresent(number, of: repository) else { continue }
                 wanted.insert("\(repository)@\(number)")
-                let record = try records.generation(number, of: repository)
                 if let tree = try links.target(of: "\(repository)@\(number)"), try serves(tree, record) { continue }
                 try ensureGenerationLink(record, repository: repository, manifest: records.manifest(record.manifest))
             }

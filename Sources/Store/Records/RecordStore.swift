@@ -120,7 +120,20 @@ extension RecordStore {
 
     /// The generation with the highest number, nil if there is none.
     public func latestGeneration(of repository: String) throws -> GenerationRecord? {
-        guard let number = try generations(of: repository).last else { return nil }
-        return try generation(number, of: repository)
+        var before: Int?
+        while let number = try generations(of: repository).last, number != before {
+            if let record = try generationIfPresent(number, of: repository) { return record }
+            before = number
+        }
+        return nil
+    }
+
+    /// Nil if there is none: a sync may let go of a generation between a look at the list and one at the record.
+    public func generationIfPresent(_ number: Int, of repository: String) throws -> GenerationRecord? {
+        do { return try generation(number, of: repository) } catch let error as ChantalError
+            where error.code == .notFound
+        {
+            return nil
+        }
     }
 }
