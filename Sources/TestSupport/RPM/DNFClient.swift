@@ -76,6 +76,15 @@ public final class DNFClient: Sendable {
         return Files.exists(directory) ? try Files.names(directory).filter { $0.hasSuffix(".rpm") } : []
     }
 
+    /// Has it believe that a package is installed: its database of packages gets the header, the root no file.
+    public func markInstalled(_ path: String) throws {
+        try Subprocess.run(
+            ["rpm", "--root", home.path("root"), "-i", "--justdb", "--nodeps", "--nosignature", path],
+            // Debian's rpm keeps its database below HOME, and dnf asks rpm where that is.
+            environment: ["HOME": home.path]
+        ).checked()
+    }
+
     public func run(_ arguments: String...) throws -> ProcessResult { try run(arguments) }
 
     public func run(_ arguments: [String]) throws -> ProcessResult {
