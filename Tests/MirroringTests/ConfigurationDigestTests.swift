@@ -37,7 +37,7 @@ struct ConfigurationDigestTests {
         #expect(try digest(upstream, top: key) == plain)
     }
 
-    @Test("of a view depends on its members and their order, the key that signs and the public URL")
+    @Test("of a view depends on its members and their order, the key that signs, the public URL and the filter")
     func view() throws {
         func digest(_ keys: String) throws -> Digest {
             let section = try ConfigurationFixture(
@@ -60,9 +60,10 @@ struct ConfigurationDigestTests {
         #expect(try digest("of: [a, b], retention: {generations: 2}") == plain)
         let others = try [
             "of: [b, a]", "of: [a]", "of: [a, b], sign: false", "of: [a, b], public_url: \"https://v.test/\"",
+            "of: [a, b], filter: {sections: [net]}", "of: [a, b], filter: {latest: 1}",
         ]
         .map { try digest($0) }
-        #expect(Set(others + [plain]).count == 5)
+        #expect(Set(others + [plain]).count == 7)
     }
 
     @Test("changes with values, with the content of files, and with the key that signs")

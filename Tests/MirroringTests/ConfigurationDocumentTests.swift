@@ -84,7 +84,7 @@ struct ConfigurationDocumentTests {
                 filter: {include: ["/^a.*$/", "b* (>= 1:2~3)"], min_age: 36h, max_size: 1.5MiB}
               h: {type: demo}
             views:
-              v: {of: [r, h]}
+              v: {of: [r, h], filter: {sections: [net], include: ["a* (>= 1)"]}}
             """
         ])
         let configuration = try fixture.load(["X": "$HOME"])
@@ -114,6 +114,9 @@ struct ConfigurationDocumentTests {
             #expect(Set(properties.keys) == Set(ecosystem.repositoryDeclaration.keys + ["type"]))
             #expect(definition["additionalProperties"] as? Bool == false)
         }
+        let view = try #require(definitions["view"] as? [String: Any])
+        let filter = try #require((view["properties"] as? [String: Any])?["filter"] as? [String: Any])
+        #expect((filter["anyOf"] as? [Any])?.count == Self.ecosystems.count)
         #expect((root["properties"] as? [String: Any])?.keys.contains("repositories") == true)
     }
 

@@ -190,4 +190,33 @@ struct ConfigurationErrorTests {
         #expect(try errors(head + "  v: {of: []}\n") == ["chantal.yaml:7:7: view v has no members"])
         #expect(try errors(head + "  v: {of: [c]}\n").first?.contains("view v: a view is signed") == true)
     }
+
+    @Test("a view's filter has the keys of its members' type, and what cannot work there is refused by name")
+    func viewFilter() throws {
+        let head = """
+            store: s
+            repositories:
+              a: {type: plain, upstream: "https://a.test/"}
+              c: {type: demo, upstream: "https://c.test/", verify: false}
+            views:
+
+            """
+        #expect(
+            try errors(head + "  v: {of: [c], sign: false, filter: {sections: [net], include: [\"a* (>= 1)\"]}}\n")
+                == [])
+        #expect(try errors(head + "  v: {of: [a], filter: {include: [\"a*\"], latest: 1}}\n") == [])
+        #expect(
+            try errors(head + "  v: {of: [a], filter: {sections: [net]}}\n").first?.hasPrefix(
+                "chantal.yaml:6:25: unknown key 'sections' in 'filter'") == true)
+        #expect(
+            try errors(head + "  v: {of: [c], sign: false, filter: {include: [\"a (< 1)\"]}}\n").first?.contains(
+                "only >= is known") == true)
+        #expect(
+            try errors(head + "  v: {of: [c], sign: false, filter: {dependencies: true}}\n") == [
+                "chantal.yaml:6:38: view v: 'dependencies' is too much for a view"
+            ])
+        // Where the type is not known, that is what has to be put right first.
+        let found = try errors(head + "  v: {of: [nothing], filter: {sections: [net]}}\n")
+        #expect(found == ["chantal.yaml:6:7: view v: there is no repository 'nothing'"])
+    }
 }

@@ -22,7 +22,14 @@ enum DemoSettings {
         filterSettings: [sections], signsMetadata: true, canBeHosted: true, exampleName: "stable",
         checkConstraint: { $0.hasPrefix(">=") ? nil : "only >= is known" },
         check: { section in
-            guard !section.isHosted, section.value(keyring) == nil, section.value(CommonSettings.verify) else {
+            if section.isView, section.filterRules.dependencies {
+                return [
+                    SettingProblem(key: FilterSettings.dependencies.name, "'dependencies' is too much for a view")
+                ]
+            }
+            guard !section.isHosted, !section.isView, section.value(keyring) == nil,
+                section.value(CommonSettings.verify)
+            else {
                 return []
             }
             return [SettingProblem("a mirror needs 'keyring'", hint: "or say 'verify: false'")]

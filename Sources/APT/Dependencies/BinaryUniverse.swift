@@ -230,9 +230,9 @@ extension BinaryUniverse.MultiArch {
 }
 
 extension BinaryUniverse {
-    mutating func beginSuite(_ suite: MirroredSuite) {
+    mutating func beginSuite(_ suite: SelectableSuite) {
         beginSuite(
-            architectures: suite.indexes.filter { $0.index.kind == .packages }.compactMap(\.index.architecture),
-            isReserved: suite.release.notAutomatic)
+            architectures: suite.indices.filter { $0.kind == .packages }.compactMap(\.architecture),
+            isReserved: suite.isReserved)
     }
 }

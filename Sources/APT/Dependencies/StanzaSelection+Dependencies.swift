@@ -23,7 +23,7 @@ extension StanzaSelection {
                 continue
             }
             candidates = []
-            if suites.contains(where: { $0.indexes.contains { $0.index.kind == .sources } }) {
+            if suites.contains(where: { $0.indices.contains { $0.kind == .sources } }) {
                 try readSources(closure.sources(), without: Set(asked.map(\.place)))
                 _ = try leaveQuarantined()
             }
@@ -39,7 +39,7 @@ extension StanzaSelection {
         while let first = rest.first {
             var wanted = rest.prefix { $0.suite == first.suite && $0.index == first.index }
             rest = rest.dropFirst(wanted.count)
-            let index = suites[Int(first.suite)].indexes[Int(first.index)]
+            let index = suites[Int(first.suite)].indices[Int(first.index)]
             try read(index, first.suite, first.index) { selection, stanza, file in
                 guard let next = wanted.first, Int(next.number) == stanza.number else { return nil }
                 wanted.removeFirst()
@@ -51,7 +51,7 @@ extension StanzaSelection {
 
     private mutating func readSources(_ names: Set<SourceName>, without known: Set<StanzaPlace>) throws {
         for (number, suite) in suites.enumerated() {
-            for (place, index) in suite.indexes.enumerated() where index.index.kind == .sources {
+            for (place, index) in suite.indices.enumerated() where index.kind == .sources {
                 try read(index, Int32(number), Int32(place)) { selection, stanza, file in
                     let source = SourcesStanza(stanza, file: file)
                     guard let name = stanza[.package], let version = stanza[.version],

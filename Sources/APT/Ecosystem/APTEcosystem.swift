@@ -26,6 +26,8 @@ public struct APTEcosystem: Ecosystem {
 
     private static func problems(_ section: RepositorySection) -> [SettingProblem] {
         if section.isHosted { return hostedProblems(section) }
+        // Where its packages come from is its members' business, and every key of a filter works on them.
+        if section.isView { return [] }
         var problems: [SettingProblem] = []
         let suites = section.value(ArchiveSettings.suites)
         if suites.isEmpty {

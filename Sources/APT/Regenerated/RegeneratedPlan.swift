@@ -14,15 +14,21 @@ struct RegeneratedPlan {
     }
 
     func plan() throws -> SyncPlan {
-        let selection = try StanzaSelection(session: session, section: section, suites: suites, reserved: metadataPaths)
+        let filter = PackageFilter(section)
+        let allowsWeakHashes = section.value(ArchiveSettings.allowWeakHashes)
+        let selection = try StanzaSelection(
+            session: session, filter: filter, suites: suites.map { $0.selectable(session) },
+            allowsWeakHashes: allowsWeakHashes)
+        let kept = KeptStanzas(
+            selection, of: suites, allowsWeakHashes: allowsWeakHashes, reserved: metadataPaths)
         var plan = SyncPlan(
-            roots: suites.flatMap(\.roots.roots), files: selection.files.files, packages: selection.files.packages,
+            roots: suites.flatMap(\.roots.roots), files: kept.files.files, packages: kept.files.packages,
             verified: section.value(CommonSettings.verify), nextChangeAt: selection.nextChangeAt,
-            facts: [selection.fact],
-            isRegenerated: true, defects: selection.files.defects,
-            compose: { [self] in Composition(try compose(selection.kept, leftOut: $0.leftOut)) })
+            facts: [kept.fact],
+            isRegenerated: true, defects: kept.files.defects,
+            compose: { [self] in Composition(try compose(kept.stanzas, leftOut: $0.leftOut)) })
         plan.warnings = selection.warnings
-        plan.notes = PackageFilter(section).notes
+        plan.notes = filter.notes
         Resigning(section, session).apply(to: &plan)
         for suite in suites { plan.note(suite.roots) }
         return plan

@@ -2,19 +2,29 @@ import Basics
 import Hashing
 import Mirroring
 
-/// A stanza that a filtered repository keeps.
-struct KeptStanza {
-    /// Its number in its index, from 1.
-    let number: Int
-    /// Where its files are published.
-    let paths: [RepositoryPath]
+/// An index whose stanzas are selected from.
+struct StanzaSource {
+    let kind: IndexKind
+    let architecture: String?
+    /// As messages name it.
+    let file: String
+    /// Calls with each stanza, every time in the same order.
+    let read: (_ body: (Stanza) throws -> Void) throws -> Void
 }
 
-/// Reads the indices of all suites and decides which stanzas are kept.
+/// A suite whose stanzas are selected from.
+struct SelectableSuite {
+    /// Whether its packages are installed only where they are asked for (`NotAutomatic`).
+    let isReserved: Bool
+    let indices: [StanzaSource]
+}
+
+/// Reads the indices of all suites, of an upstream or of a view's members, and decides which stanzas a filter takes.
 struct StanzaSelection {
-    /// For each suite and index the stanzas that are kept, in the order of the index.
-    private(set) var kept: [[[KeptStanza]]]
-    private(set) var files: PackageFiles
+    /// What is taken, in the order of the indices.
+    var candidates: [Candidate] = []
+    /// Packages that cannot be taken, as far as their places are known.
+    private(set) var defects: [(error: ChantalError, path: RepositoryPath?)] = []
     /// The next moment at which a quarantine ends.
     private(set) var nextChangeAt: Timestamp?
     var warnings: [String] = []
@@ -37,31 +47,27 @@ struct StanzaSelection {
 
     let session: SyncSession
     let filter: PackageFilter
-    let suites: [MirroredSuite]
+    let suites: [SelectableSuite]
     private let allowsWeakHashes: Bool
     private var quarantine: Quarantine
-    var candidates: [Candidate] = []
     /// What requirements can be met with; nil without `dependencies`.
     private var universe: BinaryUniverse?
 
     init(
-        session: SyncSession, section: RepositorySection, suites: [MirroredSuite],
-        reserved: some Sequence<RepositoryPath>
+        session: SyncSession, filter: PackageFilter, suites: [SelectableSuite], allowsWeakHashes: Bool
     ) throws {
         self.session = session
+        self.filter = filter
         self.suites = suites
-        filter = PackageFilter(section)
+        self.allowsWeakHashes = allowsWeakHashes
         quarantine = Quarantine(filter.rules, now: session.now)
-        allowsWeakHashes = section.value(ArchiveSettings.allowWeakHashes)
-        files = PackageFiles(allowsWeakHashes: allowsWeakHashes, reserved: reserved)
-        kept = suites.map { Array(repeating: [], count: $0.indexes.count) }
         if filter.rules.dependencies { universe = BinaryUniverse() }
         for (number, suite) in suites.enumerated() {
             universe?.beginSuite(suite)
-            for (place, index) in suite.indexes.enumerated() {
+            for (place, index) in suite.indices.enumerated() {
                 try session.checkCancellation()
                 try read(index, Int32(number), Int32(place)) { selection, stanza, file in
-                    try index.index.kind == .sources
+                    try index.kind == .sources
                         ? selection.candidate(SourcesStanza(stanza, file: file))
                         : selection.candidate(PackagesStanza(stanza, file: file))
                 }
@@ -74,7 +80,6 @@ struct StanzaSelection {
             try addDependencies(universe, held: held)
         }
         nextChangeAt = quarantine.nextRelease
-        keep()
     }
 
     typealias Facts = (
@@ -83,22 +88,21 @@ struct StanzaSelection {
 
     /// Makes candidates of those stanzas of an index of which `facts` gives some.
     mutating func read(
-        _ index: FetchedIndex, _ suite: Int32, _ place: Int32,
+        _ index: StanzaSource, _ suite: Int32, _ place: Int32,
         facts: (inout StanzaSelection, Stanza, _ file: String) throws -> Facts?
     ) throws {
-        guard index.index.kind.holdsPackages else { return }
-        let file = suites[Int(suite)].name(index.index)
-        let isUniverse = universe != nil && index.index.kind == .packages
-        try index.stanzas(session, file: file) { stanza in
+        guard index.kind.holdsPackages else { return }
+        let isUniverse = universe != nil && index.kind == .packages
+        try index.read { stanza in
             let number = Int32(truncatingIfNeeded: stanza.number)
             let place = StanzaPlace(suite: suite, index: place, number: number)
             if isUniverse {
-                try note(PackagesStanza(stanza, file: file), place, architecture: index.index.architecture)
+                try note(PackagesStanza(stanza, file: index.file), place, architecture: index.architecture)
             }
-            guard let (name, version, architecture, files) = try facts(&self, stanza, file) else { return }
+            guard let (name, version, architecture, files) = try facts(&self, stanza, index.file) else { return }
             candidates.append(
                 Candidate(
-                    place: place, kind: index.index.kind, name: name, version: version, architecture: architecture,
+                    place: place, kind: index.kind, name: name, version: version, architecture: architecture,
                     files: files))
         }
     }
@@ -158,7 +162,7 @@ struct StanzaSelection {
         do {
             return try body(self)
         } catch let error as ChantalError {
-            files.addDefect(error, path: path.map(PublishedLayout.path))
+            defects.append((error, path.map(PublishedLayout.path)))
             return nil
         }
     }
@@ -190,34 +194,12 @@ struct StanzaSelection {
         candidates = newest.map { candidates[$0] }
     }
 
-    private mutating func keep() {
-        for candidate in candidates {
-            let place = candidate.place
-            let suite = suites[Int(place.suite)]
-            let index = suite.name(suite.indexes[Int(place.index)].index)
-            let paths = candidate.files.map { PublishedLayout.path($0.path) }
-            do {
-                try files.add(
-                    candidate.files, paths: paths, name: "package '\(candidate.name)'",
-                    index: index)
-                kept[Int(place.suite)][Int(place.index)].append(
-                    KeptStanza(number: Int(place.number), paths: paths))
-            } catch {
-                files.addDefect(ChantalError.wrap(error), path: paths[0])
-            }
-        }
-        candidates = []
-    }
-
-    /// What was decided: files alone do not tell in which suite a stanza is kept.
+    /// What was decided.
     var fact: Digest {
         var hasher = SHA256Hasher()
-        for (suite, indexes) in kept.enumerated() {
-            for (index, stanzas) in indexes.enumerated() {
-                var numbers: [Int] = [suite, index]
-                numbers += stanzas.map(\.number)
-                numbers.map { UInt64($0).littleEndian }.withUnsafeBytes { hasher.update($0) }
-            }
+        for candidate in candidates {
+            let place = candidate.place
+            [place.suite, place.index, place.number].map(\.littleEndian).withUnsafeBytes { hasher.update($0) }
         }
         return hasher.finish()
     }
@@ -225,22 +207,4 @@ struct StanzaSelection {
 
 extension IndexKind {
     var holdsPackages: Bool { self == .packages || self == .udebPackages || self == .sources }
-}
-
-extension FetchedIndex {
-    /// Its stanzas, from the form that is cheapest to decode; none if upstream has no form.
-    func stanzas(_ session: SyncSession, file: String, _ body: (Stanza) throws -> Void) throws {
-        guard let cheapest = forms.first else { return }
-        try IndexReader.stanzas(
-            of: session.open(cheapest.file.digest), cheapest.form.format, plainSize: index.plainSize, file: file, body)
-    }
-}
-
-/// Where a repository that chantal writes has its packages.
-enum PublishedLayout {
-    /// As upstream has them, but never below `dists/`.
-    static func path(_ upstream: RepositoryPath) -> RepositoryPath {
-        guard upstream.hasPrefix("dists/") else { return upstream }
-        return RepositoryPath(trusted: Array("pool/".utf8) + upstream.bytes.dropFirst(6))
-    }
 }

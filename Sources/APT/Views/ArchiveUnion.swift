@@ -13,19 +13,56 @@ struct ArchiveUnion {
         let reserved = suites.flatMap { SuiteComposer.paths($0.suite, indices: $0.paths) } + SuiteComposer.keyPaths
         // Packages never lie in `dists`.
         var packages = UnitedPackages(reserved: reserved + [RepositoryPath(trusted: Array("dists".utf8))])
+        let filter = section.filter == nil ? nil : PackageFilter(section)
         for index in suites.indices {
             try session.checkCancellation()
-            try suites[index].select(&packages)
+            if filter == nil { try suites[index].take(&packages) } else { try suites[index].admit(&packages) }
         }
+        var selection: StanzaSelection?
+        if let filter { selection = try select(filter, &suites, &packages) }
+        let names = selection.map { Set($0.candidates.map(\.name)) }
         let (united, files) = (suites, packages.files)
         return SyncPlan(
-            roots: [], files: [], packages: packages.count, verified: false, isRegenerated: true,
-            warnings: packages.warnings,
+            roots: [], files: [], packages: packages.count, verified: false, nextChangeAt: selection?.nextChangeAt,
+            facts: selection.map { [$0.fact] } ?? [], isRegenerated: true,
+            warnings: packages.warnings { names?.contains($0) ?? true } + (selection.map(warnings) ?? []),
+            notes: filter?.notes ?? [:],
             compose: { [self] _ in
                 let composer = SuiteComposer(
                     session: session, signer: section.signing == nil ? nil : try session.signer())
                 return Composition(try composer.compose(united.map { $0.draft(section) }) + files.values)
             })
+    }
+
+    /// Takes what the filter selects of all suites of all members.
+    private func select(
+        _ filter: PackageFilter, _ suites: inout [SuiteUnion], _ packages: inout UnitedPackages
+    ) throws -> StanzaSelection {
+        try checkArchitectures(filter, suites)
+        let selection = try StanzaSelection(
+            session: session, filter: filter, suites: suites.map(\.selectable), allowsWeakHashes: true)
+        let bySuite = Dictionary(grouping: selection.candidates) { Int($0.place.suite) }
+        for index in suites.indices { try suites[index].take(bySuite[index] ?? [], &packages) }
+        return selection
+    }
+
+    /// What a member mirrors byte for byte may hold packages that no filter can judge.
+    private func warnings(_ selection: StanzaSelection) -> [String] {
+        guard let first = selection.defects.first?.error else { return selection.warnings }
+        let others = selection.defects.count > 1 ? ", and so are \(selection.defects.count - 1) others" : ""
+        return ["a package is left out: \(first.message)\(others)"] + selection.warnings
+    }
+
+    /// - Throws: ``ChantalError`` `not_found` for an architecture that no suite of any member has.
+    private func checkArchitectures(_ filter: PackageFilter, _ suites: [SuiteUnion]) throws {
+        guard let wanted = filter.rules.architectures, !suites.contains(where: \.suite.isFlat) else { return }
+        let known = suites.flatMap(\.parts).flatMap(\.release.architectures) + ["all"]
+        guard let unknown = wanted.first(where: { !known.contains($0) }) else { return }
+        let all = known.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+        let near = NearName.of(unknown, among: all).map { "did you mean '\($0)'? " } ?? ""
+        throw ChantalError(
+            .notFound, "no member of the view '\(section.name)' has the architecture '\(unknown)'",
+            hint: near + "they have: " + all.joined(separator: ", "))
     }
 
     /// The suites of all members, in the order in which they first appear.
@@ -38,7 +75,9 @@ struct ArchiveUnion {
                 let suite = try Suite(directory: directory)
                 let part = SuiteUnion.Part(
                     member: member, release: release,
-                    indices: published.forms(in: directory).compactMap { index(path: $0.path, $0.form, release) })
+                    indices: published.forms(in: directory).compactMap {
+                        index(path: $0.path, $0.form, release, isFlat: suite.isFlat)
+                    })
                 if let place = result.firstIndex(where: { $0.suite == suite }) {
                     result[place].add(part)
                 } else {
@@ -52,10 +91,16 @@ struct ArchiveUnion {
     }
 
     /// An index that is written anew; nil for what tells of packages that the view may lack.
-    private func index(path: RepositoryPath, _ form: PublishedSuites.Form, _ release: ReleaseFile) -> SuiteUnion.Index?
-    {
+    private func index(
+        path: RepositoryPath, _ form: PublishedSuites.Form, _ release: ReleaseFile, isFlat: Bool
+    ) -> SuiteUnion.Index? {
         let name = IndexName(path, components: release.components, architectures: release.architectures)
         guard RegeneratedPlan.wants(name.kind) else { return nil }
+        if !isFlat, let wanted = section.filterRules.architectures, let architecture = name.architecture,
+            architecture != "all", !wanted.contains(architecture)
+        {
+            return nil
+        }
         return SuiteUnion.Index(path: path, name: name, source: form)
     }
 }

@@ -33,8 +33,25 @@ struct SuiteUnion {
         for index in part.indices where !paths.contains(index.path) { paths.append(index.path) }
     }
 
-    /// Decides which stanzas are taken.
-    mutating func select(_ packages: inout UnitedPackages) throws {
+    /// Decides which stanzas the members give, each package once, and takes them.
+    mutating func take(_ packages: inout UnitedPackages) throws {
+        try decide(&packages) { packages, stanza, isSource, file in
+            try packages.take(stanza, isSource: isSource, file: file)
+        }
+    }
+
+    /// Decides which stanzas the members give, each package once, for a filter to select from.
+    mutating func admit(_ packages: inout UnitedPackages) throws {
+        try decide(&packages) { packages, stanza, isSource, file in
+            try packages.admits(stanza, isSource: isSource, file: file)
+                ? UnitedStanza(number: stanza.number, movedTo: nil) : nil
+        }
+    }
+
+    private mutating func decide(
+        _ packages: inout UnitedPackages,
+        _ take: (inout UnitedPackages, Stanza, _ isSource: Bool, _ file: String) throws -> UnitedStanza?
+    ) throws {
         packages.beginSuite()
         for place in parts.indices {
             let member = parts[place].member
@@ -45,13 +62,45 @@ struct SuiteUnion {
                 var kept: [UnitedStanza] = []
                 packages.beginIndex(index.path)
                 try stanzas(of: index, member) { stanza in
-                    if let taken = try packages.take(
-                        stanza, isSource: index.name.kind == .sources, file: name(index, member))
-                    {
+                    if let taken = try take(&packages, stanza, index.name.kind == .sources, name(index, member)) {
                         kept.append(taken)
                     }
                 }
                 parts[place].indices[number].kept = kept
+            }
+        }
+    }
+
+    /// What the members give, as a filter selects from it: their indices one after the other.
+    var selectable: SelectableSuite {
+        SelectableSuite(
+            isReserved: parts.first?.release.notAutomatic ?? false,
+            indices: parts.flatMap { part in
+                part.indices.map { index in
+                    StanzaSource(
+                        kind: index.name.kind, architecture: index.name.architecture, file: name(index, part.member)
+                    ) { body in try keptStanzas(of: index, part.member) { stanza, _ in try body(stanza) } }
+                }
+            })
+    }
+
+    /// Takes of what the members give what a filter has selected.
+    /// - Parameter candidates: those of this suite, in their order.
+    mutating func take(_ candidates: [StanzaSelection.Candidate], _ packages: inout UnitedPackages) throws {
+        var rest = candidates[...]
+        var index: Int32 = 0
+        for place in parts.indices {
+            packages.begin(parts[place].member)
+            for number in parts[place].indices.indices {
+                var kept: [UnitedStanza] = []
+                while let candidate = rest.first, candidate.place.index == index {
+                    rest.removeFirst()
+                    let taken = try packages.take(
+                        candidate.files, isSource: candidate.kind == .sources, number: Int(candidate.place.number))
+                    if let taken { kept.append(taken) }
+                }
+                parts[place].indices[number].kept = kept
+                index += 1
             }
         }
     }
@@ -112,13 +161,21 @@ struct SuiteUnion {
     private func write(
         _ index: Index, _ member: ViewMember, to output: StanzaOutput, _ note: (Stanza) -> Void
     ) throws {
-        var wanted = index.kept[...]
         let field = index.name.kind == .sources ? FieldName.directory : FieldName.filename
+        try keptStanzas(of: index, member) { stanza, kept in
+            note(stanza)
+            try output.append(stanza, replacing: kept.movedTo.map { (field, $0) })
+        }
+    }
+
+    private func keptStanzas(
+        of index: Index, _ member: ViewMember, _ body: (Stanza, UnitedStanza) throws -> Void
+    ) throws {
+        var wanted = index.kept[...]
         try stanzas(of: index, member) { stanza in
             guard let next = wanted.first, next.number == stanza.number else { return }
             wanted.removeFirst()
-            note(stanza)
-            try output.append(stanza, replacing: next.movedTo.map { (field, $0) })
+            try body(stanza, next)
         }
     }
 

@@ -23,7 +23,8 @@ struct UnitedPackages {
     /// Of the suite: what stands in the index already, whichever member's it is.
     private var listed: [RepositoryPath: Set<String>] = [:]
     private var index: RepositoryPath?
-    private var disputed: [String] = []
+    /// What is left out for another member's sake: names, and what to call it.
+    private var disputed: [(name: String, label: String)] = []
 
     init(reserved: some Sequence<RepositoryPath>) { paths = UnitedPaths(reserved: reserved) }
 
@@ -39,29 +40,49 @@ struct UnitedPackages {
     /// - Parameter file: the index, for errors.
     /// - Returns: nil if the stanza is left out: its files are not there, or an earlier one is the package's.
     mutating func take(_ stanza: Stanza, isSource: Bool, file: String) throws -> UnitedStanza? {
+        guard let package = try admitted(stanza, isSource: isSource, file: file) else { return nil }
+        return try place(package.files, isSource: isSource, number: stanza.number)
+    }
+
+    /// Whether a stanza may be taken: its files are there, and no earlier one is the package's.
+    mutating func admits(_ stanza: Stanza, isSource: Bool, file: String) throws -> Bool {
+        try admitted(stanza, isSource: isSource, file: file) != nil
+    }
+
+    /// Takes a stanza of the member begun last that was admitted.
+    /// - Parameter number: in its index.
+    mutating func take(_ named: [PackageFile], isSource: Bool, number: Int) throws -> UnitedStanza? {
+        guard let member, let files = UnitedPackages.files(named, isSource: isSource, member) else { return nil }
+        return try place(files, isSource: isSource, number: number)
+    }
+
+    private mutating func admitted(_ stanza: Stanza, isSource: Bool, file: String) throws -> Package? {
         guard let member, let index, let package = try package(stanza, isSource: isSource, file: file, member) else {
             return nil
         }
         if let known = taken[package.key] {
             if known.digest != package.digest, known.member != member.name {
-                disputed.append("\(package.label) of '\(member.name)'")
+                disputed.append((package.name, "\(package.label) of '\(member.name)'"))
                 return nil
             }
         } else {
             taken[package.key] = (package.digest, member.name)
         }
-        guard listed[index, default: []].insert(package.key).inserted else { return nil }
-        let directory = try paths.place(package.files.map { ($0.path, $0.entry.digest) }, of: member.name)
-        for file in package.files {
+        return listed[index, default: []].insert(package.key).inserted ? package : nil
+    }
+
+    private mutating func place(_ package: [File], isSource: Bool, number: Int) throws -> UnitedStanza {
+        let directory = try paths.place(package.map { ($0.path, $0.entry.digest) }, of: member?.name ?? "")
+        for file in package {
             let path = directory.map { file.path.under($0) } ?? file.path
             let entry = ManifestEntry(path: path, digest: file.entry.digest, size: file.entry.size, role: .package)
             if files.updateValue(entry, forKey: path) == nil, file.isPackage { count += 1 }
         }
-        let isMoved = directory != nil || package.files.contains { $0.path != $0.entry.path }
-        let place = isSource ? package.files[0].path.directory : package.files[0].path
-        guard isMoved else { return UnitedStanza(number: stanza.number, movedTo: nil) }
+        let isMoved = directory != nil || package.contains { $0.path != $0.entry.path }
+        let place = isSource ? package[0].path.directory : package[0].path
+        guard isMoved else { return UnitedStanza(number: number, movedTo: nil) }
         let moved = directory.map { directory in place.map { $0.under(directory) } ?? directory } ?? place
-        return UnitedStanza(number: stanza.number, movedTo: moved)
+        return UnitedStanza(number: number, movedTo: moved)
     }
 
     private struct File {
@@ -73,6 +94,7 @@ struct UnitedPackages {
 
     private struct Package {
         let key: String
+        let name: String
         let label: String
         let files: [File]
 
@@ -89,22 +111,29 @@ struct UnitedPackages {
                 ? try SourcesStanza(stanza, file: file).packageFiles(allowWeak: true)
                 : [try PackagesStanza(stanza, file: file).packageFile(allowWeak: true)]
         } catch let error as ChantalError where [.malformed, .unsafePath].contains(error.code) { return nil }
+        guard let files = UnitedPackages.files(named, isSource: isSource, member) else { return nil }
+        let architecture = isSource ? "source" : stanza[.architecture]?.text ?? ""
+        let (name, version) = (stanza[.package]?.text ?? "", stanza[.version]?.text ?? "")
+        return Package(
+            key: "\(name) \(version) \(architecture)", name: name, label: "'\(name)' \(version) (\(architecture))",
+            files: files)
+    }
+
+    /// Nil if one of them is not there.
+    private static func files(_ named: [PackageFile], isSource: Bool, _ member: ViewMember) -> [File]? {
         var files: [File] = []
         for one in named {
             guard let entry = member.state.manifest[one.path] else { return nil }
             files.append(
-                File(
-                    path: PublishedLayout.path(one.path), entry: entry,
-                    isPackage: !isSource || one.path.bytes.suffix(4).elementsEqual(".dsc".utf8)))
+                File(path: PublishedLayout.path(one.path), entry: entry, isPackage: !isSource || one.isControl))
         }
-        let architecture = isSource ? "source" : stanza[.architecture]?.text ?? ""
-        let (name, version) = (stanza[.package]?.text ?? "", stanza[.version]?.text ?? "")
-        return Package(
-            key: "\(name) \(version) \(architecture)", label: "'\(name)' \(version) (\(architecture))", files: files)
+        return files
     }
 
-    var warnings: [String] {
-        guard let first = disputed.first else { return [] }
+    /// - Parameter isWanted: whether a package of this name is of interest.
+    func warnings(_ isWanted: (String) -> Bool = { _ in true }) -> [String] {
+        let disputed = disputed.filter { isWanted($0.name) }
+        guard let first = disputed.first?.label else { return [] }
         let others = disputed.count > 1 ? " and \(disputed.count - 1) other packages" : ""
         return ["\(first)\(others) is left out: an earlier member has that version with other content"]
     }

@@ -139,9 +139,23 @@ public struct ViewSection: Sendable {
             "the repositories, all of one type; the first that has a package under a name and version is the one it is taken from"
     )
 
+    private static let filterSetting = Setting<SectionValues?>(
+        CommonSettings.filter.name, .section(FilterSettings.declaration),
+        example: "{include: [nginx], dependencies: true}",
+        summary:
+            "selects among the packages of all members, with the keys that `filter` has for their type; `dependencies` looks into all of them"
+    )
+
     public static let declaration = SectionDeclaration(
         name: "view", summary: "Several repositories of one type served as one, with metadata written anew.",
-        settings: [ofSetting, CommonSettings.sign, CommonSettings.publicURL, CommonSettings.retention])
+        settings: [
+            ofSetting, CommonSettings.sign, CommonSettings.publicURL, CommonSettings.retention, filterSetting,
+        ])
+
+    /// Every key of a view whose members are of one type.
+    static func declaration(of ecosystem: EcosystemDeclaration) -> SectionDeclaration {
+        declaration.overridden(by: [CommonSettings.filter(ecosystem.filterDeclaration)])
+    }
 }
 
 /// The keys at the top of the file.

@@ -150,12 +150,24 @@ struct ConfigurationBuilder {
         ]
     }
 
+    /// The keys of a view. Those of its filter are those of its members' type; where that is not known, its filter is not read.
+    private func viewValues(_ named: ConfigurationReader.Named, _ repositories: [RepositorySection]) -> SectionValues {
+        let (node, filter) = (named.entry.value, CommonSettings.filter.name)
+        let members = ViewSection.declaration.read(node, named.context, Diagnostics(), ignoring: [filter])
+            .value(ViewSection.ofSetting)
+        let type = members.lazy.compactMap { member in repositories.first { $0.name == member }?.type }.first
+        guard let ecosystem = ecosystems.first(where: { $0.type == type }) else {
+            return ViewSection.declaration.read(node, named.context, diagnostics, ignoring: [filter])
+        }
+        return ViewSection.declaration(of: ecosystem).read(node, named.context, diagnostics)
+    }
+
     private func view(
         _ named: ConfigurationReader.Named, _ globals: Globals, _ repositories: [RepositorySection], known: Set<String>,
         viewNames: Set<String>
     ) -> ViewSection? {
         let name = named.entry.key
-        let values = ViewSection.declaration.read(named.entry.value, named.context, diagnostics)
+        let values = viewValues(named, repositories)
         let members = values.value(ViewSection.ofSetting)
         guard values.isGiven(ViewSection.ofSetting) || named.entry.value.entries == nil else {
             diagnostics.add(named.location.error("view \(name) has no 'of'", hint: "of: [a, b]"))
@@ -196,6 +208,11 @@ struct ConfigurationBuilder {
             section = try RepositorySection(
                 name: name, ecosystem: ecosystem, location: named.location, values: own, network: globals.network,
                 retention: globals.retention, signing: globals.signing, members: members)
+        }
+        for problem in section.map(ecosystem.check) ?? [] {
+            diagnostics.add(
+                values.location(of: problem.key, or: named.location).error(
+                    "view \(name): \(problem.message)", hint: problem.hint))
         }
         return section.map {
             ViewSection(

@@ -12,7 +12,7 @@ public enum ConfigurationSchema {
         for ecosystem in ecosystems {
             definitions.append(.init("repository-\(ecosystem.type)", self.repository(ecosystem)))
         }
-        definitions.append(.init("view", ViewSection.declaration.schema))
+        definitions.append(.init("view", view(ecosystems)))
         var properties: [SettingTree.Entry] = []
         if case .mapping(let entries) = RootSettings.declaration.properties { properties = entries }
         properties += [
@@ -39,6 +39,27 @@ public enum ConfigurationSchema {
             "type": .list([.text("object"), .text("null")]),
             "propertyNames": .object(["pattern": .text("^[a-z0-9][a-z0-9._-]{0,63}$")]),
             "additionalProperties": .mapping(value),
+        ])
+    }
+
+    /// Any view: which keys its filter has follows from the type of its members, which is told elsewhere.
+    private static func view(_ ecosystems: [EcosystemDeclaration]) -> SettingTree {
+        let filters = ecosystems.map { ecosystem -> SettingTree in
+            .object([
+                "$ref": .text(
+                    "#/$defs/repository-\(ecosystem.type)/properties/\(CommonSettings.filter.name)")
+            ])
+        }
+        guard !filters.isEmpty, case .mapping(let properties) = ViewSection.declaration.properties else {
+            return ViewSection.declaration.schema
+        }
+        let own = properties.map { entry -> SettingTree.Entry in
+            guard entry.key == CommonSettings.filter.name else { return entry }
+            let text = entry.value["description"] ?? .text("")
+            return .init(entry.key, .object(["description": text, "anyOf": .list(filters)]))
+        }
+        return .object([
+            "type": .text("object"), "additionalProperties": .flag(false), "properties": .mapping(own),
         ])
     }
 

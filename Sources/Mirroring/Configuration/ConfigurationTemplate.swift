@@ -37,7 +37,9 @@ public enum ConfigurationTemplate {
         writer.line("\(RootSettings.viewsName):", indent: 0, isUsed: false)
         writer.line("everything:", indent: 2, isUsed: false)
         writer.usesEssentials = false
-        for setting in ViewSection.declaration.settings { writer.setting(setting, indent: 4) }
+        for setting in ViewSection.declaration.settings {
+            writer.setting(setting, indent: 4, expands: setting.name != CommonSettings.filter.name)
+        }
         return writer.text
     }
 }
@@ -70,11 +72,15 @@ private struct TemplateWriter {
         text += line + "\n"
     }
 
-    /// A key; the keys below it as well, the first time that a section comes.
-    mutating func setting(_ setting: any DeclaredSetting, indent: Int, example: String? = nil) {
+    /// A key; the keys below it as well, the first time that a section comes, unless they are explained elsewhere.
+    mutating func setting(
+        _ setting: any DeclaredSetting, indent: Int, example: String? = nil, expands: Bool = true
+    ) {
         let twin = setting.hasFileTwin ? "; `\(setting.name)_file` names a file that holds it" : ""
         comment(setting.summary + twin + (setting.defaultText.map { " [\($0)]" } ?? ""), indent: indent)
-        guard let section = setting.section, section.name == "filter" || expanded.insert(section.name).inserted else {
+        guard expands, let section = setting.section,
+            section.name == "filter" || expanded.insert(section.name).inserted
+        else {
             line(
                 "\(setting.name): \(example ?? setting.example)", indent: indent,
                 isUsed: usesEssentials && setting.isEssential)

@@ -77,8 +77,8 @@ public struct SectionValues: Sendable {
 }
 
 extension SectionValues {
-    /// Where a key stands, or else `fallback`.
+    /// Where a key stands, be it one of `filter`, or else `fallback`.
     func location(of name: String?, or fallback: SourceLocation) -> SourceLocation {
-        name.flatMap { locations[$0] } ?? fallback
+        name.flatMap { locations[$0] ?? value(CommonSettings.filter)?.locations[$0] } ?? fallback
     }
 }

@@ -30,7 +30,8 @@ public enum FilterSettings {
         summary: "whether everything that the selection needs is taken as well, transitively")
 
     public static let declaration = SectionDeclaration(
-        name: "filter", summary: "A repository with `filter` holds what it selects, with metadata written anew.",
+        name: "filter",
+        summary: "A repository or view with `filter` holds what it selects, with metadata written anew.",
         settings: [include, exclude, architectures, latest, minAge, minAgeInitial, maxSize, dependencies])
 
     /// The keys that take patterns, with constraints that are tested.

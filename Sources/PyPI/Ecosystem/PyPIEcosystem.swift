@@ -20,6 +20,7 @@ public struct PyPIEcosystem: Ecosystem {
 
     private static func problems(_ section: RepositorySection) -> [SettingProblem] {
         if section.isHosted { return hostedProblems(section) }
+        if section.isView { return viewProblems(section) }
         var problems: [SettingProblem] = []
         let filter = section.filter
         if section.filterRules.dependencies {
@@ -41,6 +42,16 @@ public struct PyPIEcosystem: Ecosystem {
             }
         }
         return problems
+    }
+
+    private static func viewProblems(_ section: RepositorySection) -> [SettingProblem] {
+        guard section.filterRules.dependencies else { return [] }
+        return [
+            SettingProblem(
+                key: FilterSettings.dependencies.name,
+                "'dependencies' begins with 'projects' or 'requirements', and a view has none",
+                hint: "set it for the members, where these stand; 'include' names what the view takes of them")
+        ]
     }
 
     private static func hostedProblems(_ section: RepositorySection) -> [SettingProblem] {

@@ -13,10 +13,11 @@ struct ProjectPlanner {
     /// What is planned for all projects together.
     var files: [PlannedFile] = []
     var defects: [SyncPlan.Defect] = []
+    private var quarantine: FileQuarantine
     /// The next moment at which a quarantine ends.
-    private(set) var nextRelease: Timestamp?
+    var nextRelease: Timestamp? { quarantine.nextRelease }
     /// Whether some file of the project planned last waits for its quarantine to end.
-    private(set) var isWaiting = false
+    var isWaiting: Bool { quarantine.isWaiting }
 
     /// The most bytes of a file whose size nobody declares.
     static let largestFile: Int64 = 32 << 30
@@ -31,6 +32,7 @@ struct ProjectPlanner {
         self.previous = previous
         self.requiresHashes = requiresHashes
         self.mirrorsProvenance = mirrorsProvenance
+        quarantine = FileQuarantine(session: session, rules: selection.rules)
     }
 
     /// What has to be held back: files that are all gone, or that have changed under their name.
@@ -88,14 +90,14 @@ extension ProjectPlanner {
     mutating func draft(_ demand: ProjectDemand, _ page: ProjectPage) throws -> ProjectDraft {
         var draft = ProjectDraft(
             name: demand.name, displayName: demand.displayName, status: page.status, statusReason: page.statusReason)
-        isWaiting = false
+        quarantine.beginProject()
         if page.isQuarantined { return draft }
         var names: Set<String> = []
         let parsed = page.files.filter { names.insert($0.filename).inserted }
             .map { ParsedFile($0, of: demand.name) }
         noteUnmet(demand, parsed)
         let selection = self.selection
-        let chosen = try choosing(parsed) { selection.choose(parsed, for: demand, releases: $0) }
+        let chosen = try quarantine.choosing(parsed) { selection.choose(parsed, for: demand, releases: $0) }
         for index in chosen {
             guard var file = try fileDraft(parsed[index], of: demand.name) else { continue }
             file.why = demand.why[file.file.filename] ?? []
@@ -121,37 +123,12 @@ extension ProjectPlanner {
 
     /// The files that any requirement may take.
     mutating func candidates(_ page: ProjectPage, of project: ProjectName) throws -> [ProjectFile] {
-        isWaiting = false
+        quarantine.beginProject()
         if page.isQuarantined { return [] }
         let parsed = page.files.map { ParsedFile($0, of: project) }
         let selection = self.selection
-        let chosen = try choosing(parsed) { selection.candidates(parsed, of: project, releases: $0) }
+        let chosen = try quarantine.choosing(parsed) { selection.candidates(parsed, of: project, releases: $0) }
         return chosen.map { parsed[$0].file }
-    }
-
-    /// Chooses files with a test of whether they are old enough; what is not is noted.
-    private mutating func choosing(
-        _ files: [ParsedFile], _ choose: (_ releases: (ParsedFile) -> Bool) -> [Int]
-    ) throws -> [Int] {
-        var quarantine = Quarantine(selection.rules, now: session.now)
-        guard quarantine.minimumAge != nil else { return choose { _ in true } }
-        let dated = files.filter { !$0.file.checksums.isEmpty }
-        let moments = try session.firstSeen(dated.map { ProjectPlanner.strongest($0.file.checksums) })
-        let seen = Dictionary(zip(dated.map(\.file.filename), moments), uniquingKeysWith: { first, _ in first })
-        let chosen = choose { file in
-            let first = seen[file.file.filename]
-            // What the first sync found is old enough, whatever its date.
-            return quarantine.releases(
-                date: file.file.uploadTime.flatMap { Timestamp(rfc3339: $0) }, firstSeen: first,
-                isInitial: session.previous == nil || first?.seconds == 0)
-        }
-        isWaiting = quarantine.nextRelease != nil
-        nextRelease = [nextRelease, quarantine.nextRelease].compactMap { $0 }.min()
-        return chosen
-    }
-
-    private static func strongest(_ checksums: [Checksum]) -> Checksum {
-        checksums.max { $0.algorithm < $1.algorithm } ?? checksums[0]
     }
 }
 

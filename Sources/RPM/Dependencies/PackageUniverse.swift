@@ -73,7 +73,8 @@ struct PackageUniverse {
     }
 
     /// Ends the package that is being read; what it provides and requires counts from now on.
-    mutating func add(_ package: PrimaryPackage, evr: EVR, stream: String?) {
+    /// - Parameter place: in primary, counted through where there are several.
+    mutating func add(_ package: PrimaryPackage, at place: Int, evr: EVR, stream: String?) {
         let name = package.with(.name) { $0.map { names.number(of: $0) } ?? -1 }
         let evr = number(evr.bytes)
         let own = Int32(truncatingIfNeeded: packages.count)
@@ -85,7 +86,7 @@ struct PackageUniverse {
         if !isNamed { provisions.append(Provision(what: Bounded(name: name, evr: evr, sense: .equal), package: own)) }
         packages.append(
             Package(
-                number: Int32(truncatingIfNeeded: package.number), name: name, evr: evr,
+                number: Int32(truncatingIfNeeded: place), name: name, evr: evr,
                 architecture: package.with(.architecture) { $0.map { names.number(of: $0) } ?? -1 },
                 stream: stream.map { number(ofStream: $0) } ?? -1,
                 firstRequirement: Int32(truncatingIfNeeded: requirements.count - pendingRequirements),

@@ -46,7 +46,7 @@ struct PublishedClosure {
                 if package.isSource {
                     universe.drop(package, isLeftOut: false)
                 } else {
-                    universe.add(package, evr: evr, stream: filter.stream(of: nevra))
+                    universe.add(package, at: package.number, evr: evr, stream: filter.stream(of: nevra))
                 }
             })
         try repository.readPrimary(reader, wantsFormats: true)

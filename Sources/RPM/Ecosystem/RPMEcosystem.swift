@@ -22,6 +22,8 @@ public struct RPMEcosystem: Ecosystem {
 
     private static func problems(_ section: RepositorySection) -> [SettingProblem] {
         if section.isHosted { return hostedProblems(section) }
+        // Where its packages come from is its members' business, and every key of a filter works on them.
+        if section.isView { return [] }
         var problems: [SettingProblem] = []
         let keys = declaration.upstreamKeys
         let given = [RPMSettings.mirrorlist, RPMSettings.metalink].filter { section.isGiven($0) }.map(\.name)

@@ -24,21 +24,22 @@ final class PackageFilter {
     /// - Parameters:
     ///   - comps: the groups that there are.
     ///   - modules: the streams that there are.
-    /// - Throws: ``ChantalError`` `not_found` for a group or module that upstream does not have.
+    /// - Throws: ``ChantalError`` `not_found` for a group or module that upstream, or no member of the view, has.
     convenience init(_ section: RepositorySection, comps: Comps?, modules: ModuleFile?) throws {
+        let owner = section.isView ? "the view" : "upstream"
         let groups = section.filter?.value(RPMSettings.groups) ?? []
         let choice = StreamChoice(section)
         if let modules {
-            try choice.check(modules)
+            try choice.check(modules, of: owner)
         } else if !choice.isAll {
             throw ChantalError(
-                .notFound, "'modules' names streams, and upstream has no modules",
+                .notFound, "'modules' names streams, and \(owner) has no modules",
                 hint: "leave 'modules' out of the filter")
         }
         try self.init(
-            rules: section.filterRules, sources: section.value(RPMSettings.sources),
+            rules: section.filterRules, sources: section.isView || section.value(RPMSettings.sources),
             debug: section.filter?.value(RPMSettings.debug) ?? true, groups: groups,
-            groupPackages: PackageFilter.packages(of: groups, comps), choice: choice, modules: modules)
+            groupPackages: PackageFilter.packages(of: groups, comps, owner: owner), choice: choice, modules: modules)
     }
 
     /// What a filter with `dependencies` asked for, by the notes of the state that it made; nil for another state.
@@ -105,7 +106,7 @@ final class PackageFilter {
         }
     }
 
-    private static func packages(of groups: [String], _ comps: Comps?) throws -> Set<String>? {
+    private static func packages(of groups: [String], _ comps: Comps?, owner: String) throws -> Set<String>? {
         if groups.isEmpty { return nil }
         var result: Set<String> = []
         for group in groups {
@@ -114,7 +115,7 @@ final class PackageFilter {
                 let known = comps?.groups.map(\.id) ?? []
                 let near = NearName.of(name, among: known).map { "did you mean '\($0)'? " } ?? ""
                 throw ChantalError(
-                    .notFound, "upstream has no group '\(name)'",
+                    .notFound, "\(owner) has no group '\(name)'",
                     hint: known.isEmpty
                         ? "it has no comps at all" : near + "it has: " + known.prefix(50).joined(separator: ", "))
             }
@@ -198,8 +199,9 @@ struct StreamChoice {
         isAll || choices.contains { $0.name == module && ($0.stream == nil || $0.stream == stream) }
     }
 
+    /// - Parameter owner: who has the modules.
     /// - Throws: ``ChantalError`` `not_found` for a choice that no stream is.
-    func check(_ file: ModuleFile) throws {
+    func check(_ file: ModuleFile, of owner: String) throws {
         let streams = file.documents.filter { $0.kind == .stream }
         for choice in choices
         where !streams.contains(where: {
@@ -208,7 +210,7 @@ struct StreamChoice {
             let known = Set(streams.map { "\($0.module):\($0.stream)" }).sorted()
             let near = NearName.of(choice.text, among: known).map { "did you mean '\($0)'? " } ?? ""
             throw ChantalError(
-                .notFound, "upstream has no module stream '\(choice.text)'",
+                .notFound, "\(owner) has no module stream '\(choice.text)'",
                 hint: near + "it has: " + known.prefix(50).joined(separator: ", "))
         }
     }

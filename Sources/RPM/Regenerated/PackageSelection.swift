@@ -1,12 +1,22 @@
 import Basics
-import Hashing
 import Mirroring
 import XML
 
-/// Reads upstream's primary and decides which packages a filtered repository holds.
+/// Metadata whose packages are selected from.
+struct PackageSource {
+    let metadata: MetadataSource
+    /// Its primary as messages name it.
+    let name: String
+    /// Places of the packages in primary that may be taken at all; nil for all.
+    var admitted: Set<Int>?
+
+    func admits(_ number: Int) -> Bool { admitted?.contains(number) ?? true }
+}
+
+/// Reads the primary of an upstream, or those of a view's members, and decides which packages a filter takes.
 struct PackageSelection {
-    private(set) var packages: [SelectedPackage] = []
-    private(set) var files: PackageFiles
+    /// In order; their places are counted through all primaries.
+    private var packages: [SelectedPackage] = []
     private(set) var defects: [SyncPlan.Defect] = []
     private(set) var warnings: [String] = []
     /// The next end of a quarantine.
@@ -14,31 +24,33 @@ struct PackageSelection {
 
     private let session: SyncSession
     private let filter: PackageFilter
-    private let metadata: MirroredMetadata
-    private let primary: MirroredMetadata.File
+    private let sources: [PackageSource]
+    /// By source the place of its first package; then where the next would begin.
+    private var starts = [0]
     private var quarantine: Quarantine
 
-    /// - Parameter reserved: names that no package may take.
-    init(
-        session: SyncSession, metadata: MirroredMetadata, filter: PackageFilter, reserved: [RepositoryPath]
-    ) throws {
-        guard let primary = metadata["primary"] else { throw ChantalError(.bug, "there is no primary") }
+    init(session: SyncSession, sources: [PackageSource], filter: PackageFilter) throws {
         self.session = session
         self.filter = filter
-        self.metadata = metadata
-        self.primary = primary
+        self.sources = sources
         quarantine = Quarantine(filter.rules, now: session.now)
-        files = PackageFiles(reserved: reserved)
         let universe = try read()
         leaveDuplicates()
         let held = try leaveQuarantined()
         leaveOld()
         if let universe { try addDependencies(universe, held: held) }
         nextChangeAt = quarantine.nextRelease
-        publish(in: list)
     }
 
-    private var list: String { primary.record.location.path.description }
+    /// What is taken of a source, in its order, by the places in its own primary.
+    func packages(of source: Int) -> [SelectedPackage] {
+        let (start, end) = (starts[source], starts[source + 1])
+        return packages.filter { (start..<end).contains($0.number) }.map { package in
+            var own = package
+            own.number -= start
+            return own
+        }
+    }
 
     /// Reads what is asked for.
     /// - Returns: what it may need; nil without `dependencies`.
@@ -49,35 +61,49 @@ struct PackageSelection {
         universe.setDefaults(filter.visibleStreams)
         var found: [SelectedPackage] = []
         var problems: [SyncPlan.Defect] = []
-        let reader = PrimaryReader(
-            entries: wantsFormat ? { try universe.take($1) } : nil,
-            { [self] package in
-                let evr = package.evr
-                let nevra = filter.knowsModules ? SelectedPackage.nevra(package, evr) : ""
-                let isLeftOut = try filter.leavesOut(package, evr: evr, nevra: nevra)
-                if wantsFormat {
-                    if isLeftOut || package.isSource {
-                        universe.drop(package, isLeftOut: isLeftOut)
-                    } else {
-                        universe.add(package, evr: evr, stream: filter.stream(of: nevra))
+        for source in sources {
+            let start = starts[starts.count - 1]
+            let reader = PrimaryReader(
+                entries: wantsFormat ? { try universe.take($1) } : nil,
+                { package in
+                    let evr = package.evr
+                    let nevra = filter.knowsModules ? SelectedPackage.nevra(package, evr) : ""
+                    let isAdmitted = source.admits(package.number)
+                    let isLeftOut = try isAdmitted && filter.leavesOut(package, evr: evr, nevra: nevra)
+                    let number = start + package.number
+                    if wantsFormat {
+                        if !isAdmitted || isLeftOut || package.isSource {
+                            universe.drop(package, isLeftOut: isLeftOut)
+                        } else {
+                            universe.add(package, at: number, evr: evr, stream: filter.stream(of: nevra))
+                        }
                     }
-                }
-                guard !isLeftOut, try filter.asksFor(package, evr: evr, nevra: nevra) else { return }
-                select(package, evr, number: package.number, &found, &problems)
-            })
-        let document = try PackageDocument(file: list, handler: reader)
-        try PackageElementReader(session: session, file: primary).read { _, package in
-            try wantsFormat ? document.write(package) : document.writeWithoutFormat(package)
+                    guard isAdmitted, !isLeftOut, try filter.asksFor(package, evr: evr, nevra: nevra) else { return }
+                    PackageSelection.select(package, evr, number, filter, in: source, &found, &problems)
+                })
+            try read(source, reader) { document, _, package in
+                try wantsFormat ? document.write(package) : document.writeWithoutFormat(package)
+            }
+            starts.append(start + Int(reader.count))
         }
-        try document.finish()
         packages = found
         defects = problems
         return wantsFormat ? universe : nil
     }
 
-    private func select(
-        _ package: PrimaryPackage, _ evr: EVR, number: Int, _ found: inout [SelectedPackage],
-        _ problems: inout [SyncPlan.Defect]
+    private func read(
+        _ source: PackageSource, _ reader: PrimaryReader,
+        _ body: (PackageDocument, _ number: Int, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        guard let primary = source.metadata["primary"] else { throw ChantalError(.bug, "there is no primary") }
+        let document = try PackageDocument(file: source.name, handler: reader)
+        try PackageElementReader(session: session, file: primary).read { try body(document, $0, $1) }
+        try document.finish()
+    }
+
+    private static func select(
+        _ package: PrimaryPackage, _ evr: EVR, _ number: Int, _ filter: PackageFilter, in source: PackageSource,
+        _ found: inout [SelectedPackage], _ problems: inout [SyncPlan.Defect]
     ) {
         do {
             let location = try package.location(mayBeRebased: true)
@@ -94,7 +120,8 @@ struct PackageSelection {
         } catch {
             problems.append(
                 SyncPlan.Defect(
-                    path: nil, error: ChantalError.wrap(error).within("\(package.label) in '\(list)' is refused")))
+                    path: nil, error: ChantalError.wrap(error).within("\(package.label) in '\(source.name)' is refused")
+                ))
         }
     }
 
@@ -128,25 +155,31 @@ struct PackageSelection {
         if numbers.isEmpty { return }
         var found: [SelectedPackage] = []
         var problems: [SyncPlan.Defect] = []
-        var current = 0
-        let reader = PrimaryReader { [self] in select($0, $0.evr, number: current, &found, &problems) }
-        let document = try PackageDocument(file: list, handler: reader)
-        try PackageElementReader(session: session, file: primary).read { number, package in
-            guard numbers.contains(number) else { return }
-            current = number
-            try document.writeWithoutFormat(package)
+        let filter = self.filter
+        for (source, start) in zip(sources, starts) {
+            var current = 0
+            let reader = PrimaryReader {
+                PackageSelection.select($0, $0.evr, current, filter, in: source, &found, &problems)
+            }
+            try read(source, reader) { document, number, package in
+                guard numbers.contains(start + number) else { return }
+                current = start + number
+                try document.writeWithoutFormat(package)
+            }
         }
-        try document.finish()
         packages += found
         defects += problems
     }
 
     private func findFiles(_ paths: [[UInt8]]) throws -> [FoundFile] {
-        guard let filelists = metadata["filelists"] else { return [] }
-        let search = try FileSearch(paths, file: filelists.record.location.path.description)
-        try PackageElementReader(session: session, file: filelists).read { try search.take($1) }
-        try search.finish()
-        return search.found
+        var found: [FoundFile] = []
+        for filelists in sources.compactMap({ $0.metadata["filelists"] }) {
+            let search = try FileSearch(paths, file: filelists.record.location.path.description)
+            try PackageElementReader(session: session, file: filelists).read { try search.take($1) }
+            try search.finish()
+            found += search.found
+        }
+        return found
     }
 
     /// One package under several names is published once; of several builds of one version the latest counts, the first of equals.
@@ -208,36 +241,5 @@ struct PackageSelection {
             isOlder: { packages[$0].evr < packages[$1].evr })
         let kept = Set(newest.map { plain[$0] })
         packages = packages.indices.filter { packages[$0].isModular || kept.contains($0) }.map { packages[$0] }
-    }
-
-    private mutating func publish(in list: String) {
-        var published: [SelectedPackage] = []
-        for package in packages {
-            let sha256 = package.checksum.sha256
-            let file = PlannedFile(
-                source: package.source, path: package.path, size: package.size, sizeLimit: RecordReader.openLimit,
-                sha256: sha256, checksums: sha256 == nil ? [package.checksum] : [])
-            do {
-                guard !package.path.bytes.starts(with: "repodata/".utf8) else {
-                    throw ChantalError(
-                        .unsafePath, "package '\(package.nevra)' in '\(list)' is refused: it lies among the metadata",
-                        path: package.path.description)
-                }
-                if try files.add(file, label: "package '\(package.nevra)'", in: list) { published.append(package) }
-            } catch {
-                defects.append(SyncPlan.Defect(path: nil, error: ChantalError.wrap(error)))
-            }
-        }
-        packages = published
-    }
-
-    /// What was decided.
-    var fact: Digest {
-        var hasher = SHA256Hasher()
-        for package in packages {
-            package.path.bytes.withUnsafeBytes { hasher.update($0) }
-            Array("\u{0}\(package.checksum)\n".utf8).withUnsafeBytes { hasher.update($0) }
-        }
-        return hasher.finish()
     }
 }

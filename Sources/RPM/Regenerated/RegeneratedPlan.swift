@@ -21,15 +21,18 @@ struct RegeneratedPlan {
         let source = MetadataSource(files: mirror.files)
         let (comps, modules) = (try source.comps(session), try source.modules(session))
         let filter = try PackageFilter(section, comps: comps, modules: modules)
+        let list = source["primary"]?.record.location.path.description ?? "primary"
         let selection = try PackageSelection(
-            session: session, metadata: mirror, filter: filter,
+            session: session, sources: [PackageSource(metadata: source, name: list)], filter: filter)
+        let planned = PlannedPackages(
+            selection.packages(of: 0), in: list,
             reserved: [RepositoryComposer.armoredKey, RepositoryComposer.binaryKey])
-        let packages = selection.packages
+        let packages = planned.packages
         return SyncPlan(
-            roots: [SyncPlan.Root(path: Repomd.path, digest: mirror.root.digest)], files: selection.files.files,
+            roots: [SyncPlan.Root(path: Repomd.path, digest: mirror.root.digest)], files: planned.files.files,
             packages: packages.count, verified: mirror.verdict.isVerified, expiresAt: mirror.expiresAt,
-            nextChangeAt: selection.nextChangeAt, facts: [selection.fact], isRegenerated: true,
-            defects: selection.defects, warnings: selection.warnings, notes: filter.notes,
+            nextChangeAt: selection.nextChangeAt, facts: [packages.fact], isRegenerated: true,
+            defects: selection.defects + planned.defects, warnings: selection.warnings, notes: filter.notes,
             compose: { [self] contents in
                 try compose(packages.filter { contents.stored($0.path) != nil }, contents, comps, modules)
             })

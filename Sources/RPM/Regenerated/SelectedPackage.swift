@@ -4,7 +4,7 @@ import Mirroring
 /// A package that a filtered repository may hold.
 struct SelectedPackage {
     /// Its place in upstream's primary.
-    let number: Int
+    var number: Int
     let name: String
     let evr: EVR
     let architecture: String

@@ -16,13 +16,43 @@ struct RepositoryUnion {
         let streams = try ModuleSelection(modules) { _, _ in true }
         var packages = UnitedPackages(streams)
         for (index, member) in members.enumerated() {
-            sources[index].packages = try packages.add(try read(sources[index], member), of: member)
+            sources[index].packages = packages.admit(try read(sources[index], member), of: member)
         }
+        let filter = try filter(comps, modules)
+        let selection = try filter.map { try select($0, &sources) }
+        for (index, member) in members.enumerated() {
+            sources[index].packages = try packages.take(sources[index].packages, of: member)
+        }
+        let names = selection.map { _ in Set(sources.lazy.flatMap(\.packages).map(\.name)) }
         let (united, files) = (sources, packages.files)
         return SyncPlan(
-            roots: [], files: [], packages: files.count, verified: false, isRegenerated: true,
-            warnings: packages.warnings,
+            roots: [], files: [], packages: files.count, verified: false, nextChangeAt: selection?.nextChangeAt,
+            facts: selection.map { _ in [sources.lazy.flatMap(\.packages).fact] } ?? [], isRegenerated: true,
+            warnings: packages.warnings { names?.contains($0) ?? true } + (selection?.warnings ?? []),
+            notes: filter?.notes ?? [:],
             compose: { [self] _ in try compose(united, files, comps, modules) })
+    }
+
+    private func filter(_ comps: Comps?, _ modules: [ModuleFile]) throws -> PackageFilter? {
+        if section.filter == nil { return nil }
+        let all = modules.isEmpty ? nil : ModuleFile(documents: modules.flatMap(\.documents))
+        return try PackageFilter(section, comps: comps, modules: all)
+    }
+
+    /// Leaves of what the members give what the filter takes of it.
+    private func select(_ filter: PackageFilter, _ sources: inout [MetadataSource]) throws -> PackageSelection {
+        let selection = try PackageSelection(
+            session: session,
+            sources: zip(sources, members).map { source, member in
+                PackageSource(
+                    metadata: source, name: name(source, member), admitted: Set(source.packages.map(\.number)))
+            }, filter: filter)
+        for index in sources.indices { sources[index].packages = selection.packages(of: index) }
+        return selection
+    }
+
+    private func name(_ source: MetadataSource, _ member: ViewMember) -> String {
+        "\(source["primary"]?.record.location.path.description ?? "primary") of '\(member.name)'"
     }
 
     private func source(_ member: ViewMember) throws -> MetadataSource {
@@ -72,7 +102,7 @@ struct RepositoryUnion {
                     entry: entry))
         }
         let elements = PackageElementReader(session: session, file: primary)
-        let document = try PackageDocument(file: "\(elements.name) of '\(member.name)'", handler: reader)
+        let document = try PackageDocument(file: name(source, member), handler: reader)
         try elements.read { _, package in try document.writeWithoutFormat(package) }
         try document.finish()
         return found
@@ -86,7 +116,7 @@ struct RepositoryUnion {
             session: session, sources: sources,
             stored: { files[$0].map { StoredFile(digest: $0.digest, size: $0.size) } },
             format: section.value(RPMSettings.compression).format, comps: comps, modules: modules,
-            keepsStream: { _, _ in true }, signer: section.signing == nil ? nil : try session.signer())
+            keepsStream: StreamChoice(section).takes, signer: section.signing == nil ? nil : try session.signer())
         return Composition(try composer.compose() + files.values, packages: files.count)
     }
 }

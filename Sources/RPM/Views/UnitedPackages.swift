@@ -16,7 +16,8 @@ struct UnitedPackages {
     /// By NEVRA the bytes that are taken.
     private var taken: [String: Digest] = [:]
     private var checksums: Set<Checksum> = []
-    private var disputed: [String] = []
+    /// What is left out for another member's sake: names, and what to call it.
+    private var disputed: [(name: String, label: String)] = []
 
     init(_ streams: ModuleSelection) {
         self.streams = streams
@@ -27,14 +28,14 @@ struct UnitedPackages {
         ])
     }
 
-    /// - Returns: those of a member that are taken, at their paths in the view.
-    mutating func add(_ candidates: [Candidate], of member: ViewMember) throws -> [SelectedPackage] {
+    /// - Returns: those of a member that may be taken, each package once.
+    mutating func admit(_ candidates: [Candidate], of member: ViewMember) -> [SelectedPackage] {
         var result: [SelectedPackage] = []
         for candidate in UnitedPackages.latestBuilds(candidates) {
             var package = candidate.package
             let nevra = package.nevra
             if let known = taken[nevra] {
-                if known != candidate.entry.digest { disputed.append("'\(nevra)' of '\(member.name)'") }
+                if known != candidate.entry.digest { disputed.append((package.name, "'\(nevra)' of '\(member.name)'")) }
                 continue
             }
             // One package under two names is told once; what belongs to a description of a stream that does not count, to none.
@@ -43,14 +44,24 @@ struct UnitedPackages {
             }
             taken[nevra] = candidate.entry.digest
             package.isModular = modular.contains(nevra)
-            if let directory = try paths.place([(package.path, candidate.entry.digest)], of: member.name) {
-                package.path = package.path.under(directory)
-            }
-            files[package.path] = ManifestEntry(
-                path: package.path, digest: candidate.entry.digest, size: candidate.entry.size, role: .package)
             result.append(package)
         }
         return result
+    }
+
+    /// Takes packages of a member that were admitted.
+    /// - Returns: the same at their paths in the view.
+    mutating func take(_ admitted: [SelectedPackage], of member: ViewMember) throws -> [SelectedPackage] {
+        try admitted.compactMap { package in
+            guard let entry = member.state.manifest[package.path] else { return nil }
+            var package = package
+            if let directory = try paths.place([(package.path, entry.digest)], of: member.name) {
+                package.path = package.path.under(directory)
+            }
+            files[package.path] = ManifestEntry(
+                path: package.path, digest: entry.digest, size: entry.size, role: .package)
+            return package
+        }
     }
 
     /// Of several builds of one version in one repository the latest, the first of equals; in the order in which they stand there.
@@ -66,8 +77,10 @@ struct UnitedPackages {
         return candidates.enumerated().filter { latest[$1.package.nevra] == $0 }.map(\.element)
     }
 
-    var warnings: [String] {
-        guard let first = disputed.first else { return [] }
+    /// - Parameter isWanted: whether a package of this name is of interest.
+    func warnings(_ isWanted: (String) -> Bool = { _ in true }) -> [String] {
+        let disputed = disputed.filter { isWanted($0.name) }
+        guard let first = disputed.first?.label else { return [] }
         let others = disputed.count > 1 ? " and \(disputed.count - 1) other packages" : ""
         return ["\(first)\(others) is left out: an earlier member has that version with other content"]
     }

@@ -128,7 +128,9 @@ struct ShortPackages {
                 if out.contains(package.text(.name)) {
                     universe.drop(package, isLeftOut: true)
                 } else {
-                    universe.add(package, evr: package.evr, stream: parts[package.number].lists["stream"]?.first)
+                    universe.add(
+                        package, at: package.number, evr: package.evr,
+                        stream: parts[package.number].lists["stream"]?.first)
                 }
             })
         let parser = try XMLParser(file: "primary.xml", root: "metadata", handler: reader)
