@@ -28,13 +28,20 @@ struct PackageFetch {
     let wanted: [Int]
     /// The declared bytes of what has to be fetched.
     let wantedBytes: Int64
+    /// The declared bytes of all files.
+    let declaredBytes: Int64
+
+    /// Of all files of a repository, in bytes: no more is believed.
+    private static let mostBytes: Int64 = 1 << 60
 
     /// Looks which files the store has; each is protected before it is relied on.
+    /// - Throws: ``ChantalError`` `too_large`, naming the file, for declared sizes that nobody can have.
     init(plan: SyncPlan, session: SyncSession, policy: Leniency, observer: any SyncObserver) throws {
         self.plan = plan
         self.session = session
         self.policy = policy
         self.observer = observer
+        declaredBytes = try PackageFetch.declaredBytes(of: plan.files)
         var stored: [StoredFile?] = []
         stored.reserveCapacity(plan.files.count)
         var start = 0
@@ -55,6 +62,21 @@ struct PackageFetch {
         }
         self.wanted = wanted
         wantedBytes = bytes
+    }
+
+    private static func declaredBytes(of files: [PlannedFile]) throws -> Int64 {
+        var sum: Int64 = 0
+        for file in files {
+            let size = file.size ?? 0
+            guard size >= 0, size <= mostBytes - sum else {
+                throw ChantalError(
+                    .tooLarge,
+                    "'\(file.path)' is declared to have \(size) bytes, and all files together more than there can be",
+                    hint: "upstream's metadata is damaged; its owner has to make it anew", path: file.path.description)
+            }
+            sum += size
+        }
+        return sum
     }
 
     /// What lies there of unfinished files, which are continued.

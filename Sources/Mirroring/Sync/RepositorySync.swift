@@ -219,7 +219,7 @@ struct RepositorySync {
         report.status = fetch.wanted.isEmpty && isUnchanged(plan, session, configDigest) ? .unchanged : .changed
         report.packages = plan.packages
         report.files = plan.files.count
-        report.bytes = plan.files.reduce(0) { $0 + ($1.size ?? 0) }
+        report.bytes = fetch.declaredBytes
         // What had to be fetched to make the plan stays for the sync.
         let before = fetch.fetchedBefore
         report.fetchedFiles = fetch.wanted.count + before.files

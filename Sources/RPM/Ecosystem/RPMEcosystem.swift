@@ -93,7 +93,7 @@ extension RPMEcosystem {
         let verifier = MetadataVerifier(session: session, section: section)
         let isRegenerated = section.isRegenerated
         let reader = MirrorReader(
-            session: session, section: section, verifier: verifier,
+            session: session, section: section, verifier: verifier, mayLieElsewhere: isRegenerated,
             wants: isRegenerated ? { RegeneratedPlan.wants($0) } : { _ in true })
         guard let mirror = try reader.read() else { return .unchanged }
         var plan: SyncPlan

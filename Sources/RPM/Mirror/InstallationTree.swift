@@ -41,7 +41,10 @@ struct TreeInfo {
         var order: [RepositoryPath] = []
         var section = ""
         var number = 0
-        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
+        let lines = String(decoding: bytes, as: UTF8.self)
+            // A character of its own, and no "\n".
+            .split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for line in lines {
             number += 1
             let line = line.trimmingBlanks
             if line.isEmpty || line.hasPrefix("#") || line.hasPrefix(";") { continue }

@@ -10,6 +10,8 @@ struct MetadataFetcher {
     let expected: [Checksum]
     /// Whether a record is wanted.
     let wants: (RepomdRecord) -> Bool
+    /// Whether records may lie elsewhere (`xml:base`): where metadata is written anew.
+    let mayLieElsewhere: Bool
     /// Whether a file may be missing upstream (`allow_missing`).
     let mayLack: (RepositoryPath) -> Bool
 
@@ -105,13 +107,17 @@ struct MetadataFetcher {
         var seen: [RepositoryPath: Checksum] = [:]
         for record in repomd.records {
             let path = record.location.path
-            func refuse(_ reason: String, _ code: ChantalError.Code = .malformed) -> ChantalError {
+            func refuse(
+                _ reason: String, _ code: ChantalError.Code = .malformed, hint: String? = nil
+            ) -> ChantalError {
                 ChantalError(
-                    code, "the record '\(record.type)' of '\(Repomd.path)' is refused: \(reason)",
+                    code, "the record '\(record.type)' of '\(Repomd.path)' is refused: \(reason)", hint: hint,
                     path: Repomd.path.description)
             }
-            if let base = record.location.base {
-                throw refuse("its file lies at another place, '\(Redaction.url(base))' (xml:base)", .unsafePath)
+            if let base = record.location.base, !mayLieElsewhere {
+                throw refuse(
+                    "its file lies at another place, '\(Redaction.url(base))' (xml:base)", .unsafePath,
+                    hint: "a repository with 'filter' is written anew, and can hold it")
             }
             if own.contains(path) { throw refuse("it claims the path '\(path)'", .unsafePath) }
             if let other = seen.updateValue(record.checksum, forKey: path), other != record.checksum {
@@ -122,9 +128,9 @@ struct MetadataFetcher {
 
     private func fetch(_ records: [RepomdRecord]) throws -> [MirroredMetadata.File] {
         let found = try session.fetch(
-            records.map {
+            try records.map {
                 MetadataRequest(
-                    source: $0.location.path, size: $0.size, sizeLimit: RecordReader.openLimit,
+                    source: try $0.location.source(), size: $0.size, sizeLimit: RecordReader.openLimit,
                     checksums: [$0.checksum])
             })
         var files: [MirroredMetadata.File] = []

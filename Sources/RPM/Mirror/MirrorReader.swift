@@ -6,17 +6,19 @@ final class MirrorReader {
     private let session: SyncSession
     private let section: RepositorySection
     private let verifier: MetadataVerifier
+    private let mayLieElsewhere: Bool
     private let wants: (RepomdRecord) -> Bool
     /// Whether the configuration itself names the mirrors.
     private var areConfigured = true
 
     init(
-        session: SyncSession, section: RepositorySection, verifier: MetadataVerifier,
+        session: SyncSession, section: RepositorySection, verifier: MetadataVerifier, mayLieElsewhere: Bool,
         wants: @escaping (RepomdRecord) -> Bool
     ) {
         self.session = session
         self.section = section
         self.verifier = verifier
+        self.mayLieElsewhere = mayLieElsewhere
         self.wants = wants
     }
 
@@ -107,6 +109,7 @@ final class MirrorReader {
         let allowed = section.value(CommonSettings.allowMissing)
         return MetadataFetcher(
             session: session, verifier: verifier, expected: expected, wants: wants,
+            mayLieElsewhere: mayLieElsewhere,
             mayLack: { path in allowed.contains { $0.matches(name: path.bytes) } })
     }
 }

@@ -16,6 +16,16 @@ struct MirroredMetadata {
     let verdict: Verdict
     let files: [File]
 
+    /// To be called once the packages are there: if upstream has moved on meanwhile, the next sync brings it.
+    func noteNewState(_ session: SyncSession) throws {
+        guard case .fetched(let file) = try session.root(Repomd.path, limit: Repomd.sizeLimit, again: true) else {
+            return
+        }
+        if file.digest != root.digest {
+            session.warn("upstream has changed while it was mirrored; the next sync brings its new state")
+        }
+    }
+
     subscript(type: String) -> File? { files.first { $0.record.type == type } }
 
     /// One good signature is enough, so the one that lasts longest counts; nil if one never ends.

@@ -28,7 +28,7 @@ struct VerbatimPlan {
             packages: packages, verified: mirror.verdict.isVerified, expiresAt: mirror.expiresAt,
             facts: [VerbatimPlan.digest(of: metadata)],
             compose: { [self] _ in
-                try noteNewState()
+                try mirror.noteNewState(session)
                 return Composition(metadata)
             })
         plan.rows = rows
@@ -111,16 +111,6 @@ struct VerbatimPlan {
             if record.type.hasSuffix("_db") || record.type.hasSuffix("_zck") || record.isZchunk { return }
             if record.openChecksum == nil, record.openSize == nil { return }
             try RecordReader.read(record, of: session.open(file.file.digest)) { _ in }
-        }
-    }
-
-    /// The packages are there; if upstream has moved on meanwhile, the next sync brings it.
-    private func noteNewState() throws {
-        guard case .fetched(let file) = try session.root(Repomd.path, limit: Repomd.sizeLimit, again: true) else {
-            return
-        }
-        if file.digest != mirror.root.digest {
-            session.warn("upstream has changed while it was mirrored; the next sync brings its new state")
         }
     }
 

@@ -13,16 +13,57 @@ struct PackageElementReader {
     /// - Throws: ``ChantalError`` `mismatch`, `malformed`, `too_large`, naming the file, and what `body` throws.
     func read(_ body: (Int, UnsafeRawBufferPointer) throws -> Void) throws {
         var splitter = PackageSplitter(file: name)
+        let frame = PackageFrame()
+        let parser = try XMLParser(file: name, root: root, handler: frame)
+        func outside(_ text: UnsafeRawBufferPointer) throws {
+            if !frame.isOpen || text.contains(where: { !$0.isASCIISpace }) { try parser.write(text) }
+        }
         var number = 0
         try RecordReader.read(file.record, of: session.open(file.file.digest)) { chunk in
-            try splitter.write(chunk) { package in
+            try splitter.write(chunk, outside: outside) { package in
                 try body(number, package)
                 number += 1
                 if number & 0xfff == 0 { try session.checkCancellation() }
             }
         }
-        try splitter.finish()
+        try splitter.finish(outside: outside)
+        try parser.finish()
+        try PackageCount.check(declared: frame.declaredCount, found: Int64(number), file: name)
     }
+
+    private var root: StaticString? {
+        switch file.record.type {
+        case "primary": "metadata"
+        case "filelists": "filelists"
+        case "other": "otherdata"
+        default: nil
+        }
+    }
+}
+
+/// What is around the packages of a document: it is parsed, so that a page, a part of a document or one that cannot be cut into packages is
+/// not taken for one without packages.
+private final class PackageFrame: MarkupHandler {
+    /// What `packages=` of the outermost element says.
+    private(set) var declaredCount: Int64?
+    /// Whether the outermost element has begun.
+    private(set) var isOpen = false
+    private var depth = 0
+
+    func startElement(_ name: MarkupName, _ attributes: MarkupAttributes) throws {
+        depth += 1
+        if depth == 1 {
+            declaredCount = attributes["packages"]?.decimal
+            isOpen = true
+        } else if depth == 2, name == "package" {
+            throw ChantalError(
+                .malformed, "a package is written with a prefix, without content or in an encoding other than UTF-8",
+                hint: "a mirror without a filter can hold it")
+        }
+    }
+
+    func endElement(_ name: MarkupName) throws { depth -= 1 }
+    func characters(_ text: UnsafeRawBufferPointer) throws {}
 }
 
 /// A document that is fed package by package.

@@ -41,6 +41,7 @@ struct RegeneratedPlan {
     private func compose(
         _ packages: [SelectedPackage], _ contents: PlanContents, _ comps: Comps?, _ modules: ModuleFile?
     ) throws -> Composition {
+        try mirror.noteNewState(session)
         let composer = RepositoryComposer(
             session: session, sources: [MetadataSource(files: mirror.files, packages: packages)],
             stored: contents.stored, format: section.value(RPMSettings.compression).format, comps: comps,

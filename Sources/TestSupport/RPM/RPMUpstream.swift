@@ -89,6 +89,15 @@ public final class RPMUpstream {
         try signMetadata()
     }
 
+    /// Changes the open bytes of a record, with checksums that hold for what comes of it, and signs that.
+    public func rewrite(_ record: String, _ body: ([UInt8]) -> [UInt8]) throws {
+        let open = try Subprocess.run(["gzip", "-dc", path(try file(of: record))]).checked().standardOutput
+        let changed = home.path("\(record).xml")
+        try Files.write(body(open), to: changed)
+        try Subprocess.run(["modifyrepo_c", "--mdtype", record, changed, path("repodata")]).checked()
+        try signMetadata()
+    }
+
     /// Names below `repodata/`.
     public func metadata() throws -> [String] { try Files.names(path("repodata")) }
 
