@@ -68,9 +68,9 @@ struct UnitedPackagesTests {
         #expect(try take(second, of: b, &packages) == ["-", "-", "="])
         #expect(try take(second, of: b, index: "main/other/Packages", &packages) == ["-", "=", "="])
         #expect(packages.count == 3 && packages.files.count == 3)
-        let warnings = packages.warnings()
+        let warnings = packages.disputed.warnings()
         #expect(warnings.count == 1 && warnings[0].contains("'x' 1 (amd64) of 'b' and 1 other"))
-        #expect(packages.warnings { $0 == "x" }.count == 1 && packages.warnings { $0 == "y" }.isEmpty)
+        #expect(packages.disputed.warnings { $0 == "x" }.count == 1 && packages.disputed.warnings { $0 == "y" }.isEmpty)
         // Another suite may hold the other one: it lies elsewhere.
         packages.beginSuite()
         #expect(try take(second, of: b, &packages) == ["b/pool/x.deb", "=", "="])

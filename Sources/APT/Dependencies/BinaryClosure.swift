@@ -12,9 +12,7 @@ struct BinaryClosure {
 
     init(_ roots: Set<StanzaPlace>, _ resolver: BinaryResolver, check: @escaping () throws -> Void) throws {
         let packages = resolver.universe.packages
-        var search = ClosureSearch(count: packages.count, check: check) { resolver.demands(of: $0) }
-        let asked = packages.indices.filter { roots.contains(packages[$0].place) }.map { Int32(truncatingIfNeeded: $0) }
-        let closure = try search.closure(of: asked)
+        let closure = try Closure(resolver, check: check) { roots.contains(packages[Int($0)].place) }
         self.resolver = resolver
         self.closure = closure
         var places: Set<StanzaPlace> = []
@@ -38,7 +36,9 @@ struct BinaryClosure {
     }
 }
 
-extension BinaryResolver: RequirementTexts {
+extension BinaryResolver: RequirementResolver {
+    var count: Int { universe.packages.count }
+
     func name(_ number: Int32) -> String {
         universe.names.with(universe.packages[Int(number)].name) { $0.printable }
     }

@@ -51,16 +51,9 @@ struct PublishedClosure {
         resolver = BinaryResolver(universe)
     }
 
-    /// Names from the pattern that asked for the first package to the package itself: `nginx* → nginx-full → libnginx-mod`. Empty if
-    /// nothing leads to it.
+    /// Names from the pattern that asked for the first package to the package itself; empty if nothing leads to it.
     func why() throws -> [String] {
         let closure = try BinaryClosure(roots, resolver) {}
-        guard var chain = wanted.lazy.compactMap({ closure.chain(to: $0) }).first, let root = chain.first else {
-            return []
-        }
-        if let pattern = filter.rules.include.first(where: { $0.matches(name: root) }), pattern.text != root {
-            chain.insert(pattern.text, at: 0)
-        }
-        return chain.count > 1 ? [chain.joined(separator: " → ")] : []
+        return Closure.why(wanted.lazy.compactMap { closure.chain(to: $0) }.first ?? [], filter.rules)
     }
 }

@@ -64,17 +64,7 @@ struct FilteredSuite {
 
     private var release: ReleaseDraft {
         let upstream = suite.release
-        var draft = ReleaseDraft(section)
-        draft.origin = draft.origin ?? upstream.origin
-        draft.label = draft.label ?? upstream.label
-        draft.suite = draft.suite ?? upstream.suite
-        draft.version = upstream.version
-        draft.codename = draft.codename ?? upstream.codename
-        draft.changelogs = upstream.changelogs
-        draft.summary = upstream.summary
-        draft.notAutomatic = upstream.notAutomatic
-        draft.butAutomaticUpgrades = upstream.butAutomaticUpgrades
-        draft.packagesHoldAll = upstream.packagesHoldAll
+        var draft = ReleaseDraft(section, following: upstream)
         if !suite.suite.isFlat || !upstream.architectures.isEmpty { draft.architectures = architectures }
         if !suite.suite.isFlat { draft.components = components }
         return draft

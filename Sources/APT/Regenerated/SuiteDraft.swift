@@ -37,6 +37,22 @@ struct ReleaseDraft {
         validFor = section.value(ArchiveSettings.validFor)
     }
 
+    /// What a section says, and where it says nothing what the Release file says whose suite is written anew; of architectures and
+    /// components nothing yet.
+    init(_ section: RepositorySection, following release: ReleaseFile) {
+        self.init(section)
+        origin = origin ?? release.origin
+        label = label ?? release.label
+        suite = suite ?? release.suite
+        version = release.version
+        codename = codename ?? release.codename
+        changelogs = release.changelogs
+        summary = release.summary
+        notAutomatic = release.notAutomatic
+        butAutomaticUpgrades = release.butAutomaticUpgrades
+        packagesHoldAll = release.packagesHoldAll
+    }
+
     /// - Throws: ``ChantalError`` `malformed` for an architecture or a component that is no plain word.
     /// - Parameter file: where they come from, for errors.
     func check(file: String) throws {

@@ -25,7 +25,7 @@ struct ArchiveUnion {
         return SyncPlan(
             roots: [], files: [], packages: packages.count, verified: false, nextChangeAt: selection?.nextChangeAt,
             facts: selection.map { [$0.fact] } ?? [], isRegenerated: true,
-            warnings: packages.warnings { names?.contains($0) ?? true } + (selection.map(warnings) ?? []),
+            warnings: packages.disputed.warnings { names?.contains($0) ?? true } + (selection.map(warnings) ?? []),
             notes: filter?.notes ?? [:],
             compose: { [self] _ in
                 let composer = SuiteComposer(

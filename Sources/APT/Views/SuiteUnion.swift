@@ -181,17 +181,8 @@ struct SuiteUnion {
 
     /// As the first member has it; of architectures and components those of all.
     private func release(_ section: RepositorySection) -> ReleaseDraft {
-        var draft = ReleaseDraft(section)
-        guard let first = parts.first?.release else { return draft }
-        draft.origin = draft.origin ?? first.origin
-        draft.label = draft.label ?? first.label
-        draft.suite = draft.suite ?? first.suite
-        draft.version = first.version
-        draft.codename = draft.codename ?? first.codename
-        draft.changelogs = first.changelogs
-        draft.summary = first.summary
-        draft.notAutomatic = first.notAutomatic
-        draft.butAutomaticUpgrades = first.butAutomaticUpgrades
+        guard let first = parts.first?.release else { return ReleaseDraft(section) }
+        var draft = ReleaseDraft(section, following: first)
         // A client told so would not look into an index of architecture `all`, which some other member may have.
         draft.packagesHoldAll = parts.allSatisfy(\.release.packagesHoldAll)
         let written = parts.flatMap(\.indices)

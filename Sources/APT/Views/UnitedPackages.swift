@@ -23,8 +23,7 @@ struct UnitedPackages {
     /// Of the suite: what stands in the index already, whichever member's it is.
     private var listed: [RepositoryPath: Set<String>] = [:]
     private var index: RepositoryPath?
-    /// What is left out for another member's sake: names, and what to call it.
-    private var disputed: [(name: String, label: String)] = []
+    private(set) var disputed = DisputedPackages()
 
     init(reserved: some Sequence<RepositoryPath>) { paths = UnitedPaths(reserved: reserved) }
 
@@ -62,7 +61,7 @@ struct UnitedPackages {
         }
         if let known = taken[package.key] {
             if known.digest != package.digest, known.member != member.name {
-                disputed.append((package.name, "\(package.label) of '\(member.name)'"))
+                disputed.add(package.name, label: package.label, of: member.name)
                 return nil
             }
         } else {
@@ -128,13 +127,5 @@ struct UnitedPackages {
                 File(path: PublishedLayout.path(one.path), entry: entry, isPackage: !isSource || one.isControl))
         }
         return files
-    }
-
-    /// - Parameter isWanted: whether a package of this name is of interest.
-    func warnings(_ isWanted: (String) -> Bool = { _ in true }) -> [String] {
-        let disputed = disputed.filter { isWanted($0.name) }
-        guard let first = disputed.first?.label else { return [] }
-        let others = disputed.count > 1 ? " and \(disputed.count - 1) other packages" : ""
-        return ["\(first)\(others) is left out: an earlier member has that version with other content"]
     }
 }

@@ -10,7 +10,34 @@ public protocol RequirementTexts {
     func isLeftOut(_ requirement: Int, of package: Int32) -> Bool
 }
 
+/// Looks up what the packages of an ecosystem require.
+public protocol RequirementResolver: RequirementTexts {
+    /// The number of packages.
+    var count: Int { get }
+    /// What a package requires; asked again and again, always with the same answer.
+    func demands(of package: Int32) -> [Demand]
+}
+
 extension Closure {
+    /// What is asked for with everything that it needs.
+    /// - Parameters:
+    ///   - check: throws if the user asked to stop.
+    ///   - isAsked: whether a package is asked for.
+    public init(
+        _ resolver: some RequirementResolver, check: @escaping () throws -> Void, of isAsked: (Int32) -> Bool
+    ) throws {
+        var search = ClosureSearch(count: resolver.count, check: check) { resolver.demands(of: $0) }
+        self = try search.closure(of: (0..<resolver.count).map { Int32(truncatingIfNeeded: $0) }.filter(isAsked))
+    }
+
+    /// Why a package is here, for people: names from the pattern that asked for the first package of a chain to its last, as
+    /// `nginx* → nginx-full → libnginx-mod`; nothing for a package that was asked for by its name.
+    public static func why(_ chain: [String], _ rules: FilterRules) -> [String] {
+        guard let root = chain.first else { return [] }
+        let pattern = rules.include.first { $0.matches(name: root) }
+        let all = (pattern.map { $0.text == root ? [] : [$0.text] } ?? []) + chain
+        return all.count > 1 ? [all.joined(separator: " → ")] : []
+    }
     /// More than these are counted, not told.
     private static let warningLimit = 50
 

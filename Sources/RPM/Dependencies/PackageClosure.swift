@@ -12,9 +12,7 @@ struct PackageClosure {
 
     init(_ roots: Set<Int>, _ resolver: PackageResolver, check: @escaping () throws -> Void) throws {
         let packages = resolver.universe.packages
-        var search = ClosureSearch(count: packages.count, check: check) { resolver.demands(of: $0) }
-        let asked = packages.indices.filter { roots.contains(Int(packages[$0].number)) }
-        closure = try search.closure(of: asked.map { Int32(truncatingIfNeeded: $0) })
+        closure = try Closure(resolver, check: check) { roots.contains(Int(packages[Int($0)].number)) }
         self.resolver = resolver
         numbers = Set(closure.packages.map { Int(packages[Int($0)].number) })
         warnings = closure.warnings(resolver)
@@ -43,7 +41,9 @@ struct PackageClosure {
     }
 }
 
-extension PackageResolver: RequirementTexts {
+extension PackageResolver: RequirementResolver {
+    var count: Int { universe.packages.count }
+
     func name(_ package: Int32) -> String {
         universe.names.with(universe.packages[Int(package)].name) { $0.text }
     }

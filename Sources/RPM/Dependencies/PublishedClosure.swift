@@ -28,8 +28,7 @@ struct PublishedClosure {
         self.repository = repository
     }
 
-    /// Names from the pattern that asked for the first package to the package itself: `nginx* → nginx-mod-perl → perl-libs`. Empty if
-    /// nothing leads to it.
+    /// Names from the pattern that asked for the first package to the package itself; empty if nothing leads to it.
     /// - Parameter path: of the package's file.
     func why(path: String) throws -> [String] {
         var universe = PackageUniverse()
@@ -53,11 +52,7 @@ struct PublishedClosure {
         guard let wanted else { return [] }
         var resolver = PackageResolver(universe)
         let closure = try PackageClosure.complete(roots, &resolver, check: {}, findFiles: findFiles)
-        guard var chain = closure.chain(to: wanted), let root = chain.first else { return [] }
-        if let pattern = filter.rules.include.first(where: { $0.matches(name: root) }), pattern.text != root {
-            chain.insert(pattern.text, at: 0)
-        }
-        return chain.count > 1 ? [chain.joined(separator: " → ")] : []
+        return Closure.why(closure.chain(to: wanted) ?? [], filter.rules)
     }
 
     private func findFiles(_ paths: [[UInt8]]) throws -> [FoundFile] {

@@ -28,7 +28,7 @@ struct RepositoryUnion {
         return SyncPlan(
             roots: [], files: [], packages: files.count, verified: false, nextChangeAt: selection?.nextChangeAt,
             facts: selection.map { _ in [sources.lazy.flatMap(\.packages).fact] } ?? [], isRegenerated: true,
-            warnings: packages.warnings { names?.contains($0) ?? true } + (selection?.warnings ?? []),
+            warnings: packages.disputed.warnings { names?.contains($0) ?? true } + (selection?.warnings ?? []),
             notes: filter?.notes ?? [:],
             compose: { [self] _ in try compose(united, files, comps, modules) })
     }

@@ -16,8 +16,7 @@ struct UnitedPackages {
     /// By NEVRA the bytes that are taken.
     private var taken: [String: Digest] = [:]
     private var checksums: Set<Checksum> = []
-    /// What is left out for another member's sake: names, and what to call it.
-    private var disputed: [(name: String, label: String)] = []
+    private(set) var disputed = DisputedPackages()
 
     init(_ streams: ModuleSelection) {
         self.streams = streams
@@ -35,7 +34,9 @@ struct UnitedPackages {
             var package = candidate.package
             let nevra = package.nevra
             if let known = taken[nevra] {
-                if known != candidate.entry.digest { disputed.append((package.name, "'\(nevra)' of '\(member.name)'")) }
+                if known != candidate.entry.digest {
+                    disputed.add(package.name, label: "'\(nevra)'", of: member.name)
+                }
                 continue
             }
             // One package under two names is told once; what belongs to a description of a stream that does not count, to none.
@@ -75,13 +76,5 @@ struct UnitedPackages {
             latest[nevra] = index
         }
         return candidates.enumerated().filter { latest[$1.package.nevra] == $0 }.map(\.element)
-    }
-
-    /// - Parameter isWanted: whether a package of this name is of interest.
-    func warnings(_ isWanted: (String) -> Bool = { _ in true }) -> [String] {
-        let disputed = disputed.filter { isWanted($0.name) }
-        guard let first = disputed.first?.label else { return [] }
-        let others = disputed.count > 1 ? " and \(disputed.count - 1) other packages" : ""
-        return ["\(first)\(others) is left out: an earlier member has that version with other content"]
     }
 }
