@@ -109,6 +109,49 @@ struct ViewFilterTests {
         try site.sync(["a": "unchanged", "web": "unchanged"])
     }
 
+    @Test("a view has the architectures asked for alone, and nothing makes room for what its filter leaves out")
+    func architectures() throws {
+        let site = try ViewSite()
+        let both = { DebianSuite("stable", architectures: ["amd64", "arm64"]) }
+        let (a, b) = (try DebianUpstream([both()]), try DebianUpstream([both(), DebianSuite("./")]))
+        try a.add(DebianPackage("tool", description: "a tool\nThe long text of a."), suite: "stable")
+        try a.add(DebianPackage("tool", architecture: "arm64"), suite: "stable", fast: true)
+        // The same path as in a.
+        try b.add(DebianPackage("tool", "2.0-1", fileName: "tool_1.0-1_amd64.deb"), suite: "stable", fast: true)
+        try b.add(DebianPackage("data", architecture: "all"), suite: "stable", fast: true)
+        try b.add(DebianPackage("data", "2.0-1", architecture: "all"), suite: "./", fast: true)
+        for upstream in [a, b] { try upstream.publish() }
+        func configure(_ suites: String, _ filter: String) throws {
+            try site.configure(
+                """
+                repositories:
+                  a: {type: apt, upstream: "file://\(a.root)", suites: [stable], keyring: \(a.keyring)}
+                  b: {type: apt, upstream: "file://\(b.root)", suites: \(suites), keyring: \(b.keyring)}
+                views:
+                  web: {of: [a, b], filter: \(filter)}
+
+                """)
+        }
+        try configure("[stable]", "{architectures: [amd64], latest: 1}")
+        try site.sync(["a": "changed", "b": "changed", "web": "changed"])
+        #expect(try site.packages("web") == ["data 1.0-1", "tool 2.0-1"])
+        let paths = try site.paths("web")
+        #expect(paths.contains("pool/main/t/tool/tool_1.0-1_amd64.deb"), "\(paths)")
+        #expect(!paths.contains { $0.hasPrefix("b/") || $0.contains("arm64") }, "\(paths)")
+        let release = try site.published("web/dists/stable/Release")
+        #expect(!release.contains("arm64") && release.contains("amd64"), "\(release)")
+        let nginx = try site.nginx()
+        let client = try AptClient(sources: [AptClient.line("\(nginx.url)/web", keyring: site.ownKey)])
+        try client.update().checked()
+        try client.installDownloadOnly("tool", "data").checked()
+        #expect(try client.packageFiles() == ["data_1.0-1_all.deb", "tool_2.0-1_amd64.deb"])
+        // Each suite counts its own versions.
+        try configure("[stable, ./]", "{include: [data], latest: 1}")
+        try site.sync(["a": "unchanged", "b": "changed", "web": "changed"])
+        #expect(try site.packages("web") == ["data 1.0-1", "data 2.0-1"])
+        #expect(try site.chantal("verify").status == 0 && nginx.errorLog == "")
+    }
+
     @Test("dnf installs from a view alone: a library and a file that nginx needs are in the other member")
     func dnf() throws {
         let site = try ViewSite()

@@ -155,6 +155,23 @@ struct ModuleFileTests {
         #expect(kept.map(\.module) == ["perl", "node"] && kept[0].modified == 1)
     }
 
+    @Test(
+        "modules of a distribution and of its updates unite: every build once, one document of defaults a module",
+        .enabled(if: Fixtures.arePresent))
+    func distribution() throws {
+        let files = try ["f29.yaml", "f29-updates.yaml"].map { name in
+            try ModuleFile(Files.read(Fixtures.path("libmodulemd/modulemd/tests/test_data/\(name)")), file: name)
+        }
+        let selection = try ModuleSelection(RepositoryUnion.oneDefaults(files)) { _, _ in true }
+        let united = try ModuleFile(try #require(selection.bytes), file: "united")
+        let builds = united.documents.filter { $0.kind == .stream }.map(\.build)
+        #expect(Set(builds).count == builds.count)
+        #expect(Set(builds) == Set(files.flatMap(\.documents).filter { $0.kind == .stream }.map(\.build)))
+        let defaults = united.documents.filter { $0.kind == .defaults }.map(\.module)
+        #expect(Set(defaults).count == defaults.count && !defaults.isEmpty)
+        #expect(selection.droppedArtifacts.isDisjoint(with: selection.keptArtifacts))
+    }
+
     @Test("scalars are text: 2.10 is not 2.1, and a context keeps its zeros")
     func scalars() throws {
         let file = try ModuleFile(Files.read(Fixtures.path("hostile/yaml/stream_float_2.10.yaml")), file: "m")
