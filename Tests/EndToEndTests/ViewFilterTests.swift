@@ -87,6 +87,53 @@ struct ViewFilterTests {
         #expect(failed.data.contains("no member of the view 'web' has the architecture 'amd46'"), "\(failed)")
     }
 
+    @Test("what a vendor's flat repository needs comes from the suite of a distribution")
+    func vendor() throws {
+        let site = try ViewSite()
+        let (vendor, distribution) = (try DebianUpstream([DebianSuite("./")]), try DebianUpstream())
+        try vendor.add(DebianPackage("agent", "2.0-1", fields: [("Depends", "libssl (>= 3), agent-tools")]), fast: true)
+        try vendor.add(DebianPackage("agent-tools", fields: [("Depends", "awk")]), fast: true)
+        try vendor.add(DebianPackage("agent", fields: [("Depends", "libssl")]), fast: true)
+        try distribution.add(DebianPackage("libssl", "3.0-1"), fast: true)
+        try distribution.add(DebianPackage("mawk", fields: [("Provides", "awk"), ("Depends", "excluded")]), fast: true)
+        try distribution.add(DebianPackage("excluded"), fast: true)
+        try distribution.add(DebianPackage("other"), fast: true)
+        for upstream in [vendor, distribution] { try upstream.publish() }
+        func configure(_ filter: String) throws {
+            try site.configure(
+                """
+                repositories:
+                  vendor: {type: apt, upstream: "file://\(vendor.root)", suites: ["./"], keyring: \(vendor.keyring)}
+                  distribution: {type: apt, upstream: "file://\(distribution.root)", suites: [stable], keyring: \(distribution.keyring)}
+                views:
+                  web: {of: [vendor, distribution], filter: \(filter)}
+
+                """)
+        }
+        try configure("{include: [\"agent (>= 2)\"], dependencies: true}")
+        let answer = try site.sync(["vendor": "changed", "distribution": "changed", "web": "changed"])
+        #expect(warnings(answer, of: "web") == [], "\(answer)")
+        #expect(
+            try site.packages("web") == [
+                "agent 2.0-1", "agent-tools 1.0-1", "excluded 1.0-1", "libssl 3.0-1", "mawk 1.0-1",
+            ])
+        let nginx = try site.nginx()
+        let client = try AptClient(
+            sources: ["./", "stable"].map { AptClient.line("\(nginx.url)/web", suite: $0, keyring: site.ownKey) })
+        try client.update().checked()
+        try client.installDownloadOnly("agent").checked()
+        #expect(try client.packageFiles().count == 5 && nginx.errorLog == "")
+
+        try configure("{include: [agent], exclude: [excluded], dependencies: true}")
+        let told = warnings(
+            try site.sync(["vendor": "unchanged", "distribution": "unchanged", "web": "changed"]), of: "web")
+        #expect(
+            told.contains {
+                $0.contains("mawk 1.0-1 needs 'excluded', which the filter leaves out (agent → agent-tools → mawk)")
+            }, "\(told)")
+        #expect(!(try site.packages("web")).contains("excluded 1.0-1"))
+    }
+
     @Test("what is too young waits in a view, and comes in with time alone")
     func quarantine() throws {
         let site = try ViewSite()
