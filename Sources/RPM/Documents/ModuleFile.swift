@@ -94,8 +94,8 @@ struct ModuleSelection {
         isPresent: ((String) -> Bool)? = nil
     ) throws {
         let all = files.flatMap(\.documents)
-        var builds: Set<String> = []
-        var kept: [ModuleDocument] = []
+        // By build.
+        var kept: [String: ModuleDocument] = [:]
         for document in all where document.kind == .stream {
             let isEmpty =
                 isPresent.map { !document.artifacts.isEmpty && !document.artifacts.contains(where: $0) } ?? false
@@ -103,33 +103,34 @@ struct ModuleSelection {
                 droppedArtifacts.formUnion(document.artifacts)
                 continue
             }
-            if !builds.insert(document.build).inserted {
+            if let known = kept[document.build] {
                 // What only the other description names would belong to no stream.
                 droppedArtifacts.formUnion(document.artifacts)
-                if !kept.contains(where: { $0.bytes == document.bytes }) {
+                if known.bytes != document.bytes {
                     warnings.append(
                         "the module build \(document.build) is described twice; the first description counts")
                 }
                 continue
             }
             keptArtifacts.formUnion(document.artifacts)
-            kept.append(document)
+            kept[document.build] = document
         }
         droppedArtifacts.subtract(keptArtifacts)
-        streams = Set(kept.map { "\($0.module):\($0.stream)" }).sorted()
+        let names = Set(kept.values.map { "\($0.module):\($0.stream)" })
+        streams = names.sorted()
         if kept.isEmpty { return }
-        let defaults = oneDefaults(all, Set(kept.map(\.module)))
+        let defaults = oneDefaults(all, Set(kept.values.map(\.module)))
         var output: [[UInt8]] = []
         var seen: Set<[UInt8]> = []
         for document in all {
             let isWanted: Bool =
                 switch document.kind {
-                case .stream: kept.contains { $0.build == document.build && $0.bytes == document.bytes }
+                case .stream: kept[document.build]?.bytes == document.bytes
                 case .defaults: defaults[document.module]?.bytes == document.bytes
-                case .obsoletes, .translations: streams.contains("\(document.module):\(document.stream)")
+                case .obsoletes, .translations: names.contains("\(document.module):\(document.stream)")
                 case .other: true
                 }
-            let isNamed = document.stream.isEmpty || streams.contains("\(document.module):\(document.stream)")
+            let isNamed = document.stream.isEmpty || names.contains("\(document.module):\(document.stream)")
             let bytes = document.kind == .defaults && !isNamed ? document.withoutDefaultStream() : document.bytes
             if isWanted, seen.insert(bytes).inserted { output.append(bytes) }
         }
@@ -137,7 +138,7 @@ struct ModuleSelection {
             // A first line that is a mark with something behind it stays as it is.
             (bytes.starts(with: "---".utf8) ? [] : Array("---\n".utf8)) + bytes + Array("...\n".utf8)
         }
-        try ModuleSelection.check(text, count: output.count, streams: Set(streams))
+        try ModuleSelection.check(text, count: output.count, streams: names)
         bytes = text
     }
 
