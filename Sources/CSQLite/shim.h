@@ -31,3 +31,6 @@ static inline int csqlite_persist_wal(sqlite3 *database) {
 static inline int csqlite_keep_log_on_close(sqlite3 *database) {
     return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
 }
+
+/// SQLITE_CONFIG_MEMSTATUS: without statistics no allocation takes a lock. Only before SQLite is first used.
+static inline int csqlite_leave_out_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }

@@ -37,6 +37,13 @@ public struct SearchHit: Hashable, Sendable {
     public var architecture: String
     public var summary: String
     public var digest: Digest?
+
+    /// A copy of what lies in bytes.
+    public init(_ fields: SearchHitFields) {
+        (repository, type, digest) = (fields.repository, fields.type, fields.digest)
+        (name, version) = (fields.name.text, fields.version.text)
+        (architecture, summary) = (fields.architecture.text, fields.summary.text)
+    }
 }
 
 /// A package with the generations that hold it.

@@ -15,13 +15,17 @@ import SQLite
 /// A package's rowid is (repository id << 40) + a running number, so that one repository's rows lie together.
 enum CatalogSchema {
     /// Kept in `user_version`. Another number means: make the catalog anew.
-    static let version = 2
+    static let version = 3
+    /// The one before, which lacks the lists of names and nothing else: it is brought up to date in place.
+    private static let listlessVersion = 2
 
     static let sequenceBits: Int64 = 40
 
     static func rows(of repository: Int64) -> ClosedRange<Int64> {
         (repository << sequenceBits)...(((repository + 1) << sequenceBits) - 1)
     }
+
+    private static let nameList = "CREATE TABLE name_list(repository INTEGER PRIMARY KEY, names BLOB NOT NULL);"
 
     // `word` keeps no text of its own: its columns are those of the same names in `package`. What is looked at of every row stands
     // before the long texts: SQLite reads no further than it has to.
@@ -38,6 +42,7 @@ enum CatalogSchema {
             path TEXT NOT NULL, summary TEXT NOT NULL, provides TEXT NOT NULL, files TEXT NOT NULL);
         CREATE INDEX package_name ON package(repository, name COLLATE NOCASE);
         CREATE VIRTUAL TABLE word USING fts5(name, summary, provides, files, content='package', content_rowid='id', columnsize=0);
+        \(nameList)
         CREATE TABLE validator(repository TEXT NOT NULL, url TEXT NOT NULL, etag TEXT, last_modified TEXT,
             digest BLOB NOT NULL, PRIMARY KEY(repository, url)) WITHOUT ROWID;
         CREATE TABLE alias(checksum BLOB NOT NULL, scope TEXT NOT NULL, digest BLOB NOT NULL,
@@ -61,10 +66,11 @@ enum CatalogSchema {
     /// The small fact that holds the key of ``RowHasher``: hashes are compared with those of earlier runs.
     static let keyName = "row key"
 
-    /// Makes the tables if there are none.
-    /// - Returns: whether there were none.
+    /// Makes the tables if there are none, and adds what an older version lacks.
+    /// - Returns: whether there was anything to do.
     /// - Throws: ``ChantalError`` `needs_rebuild` if the file holds something else.
     static func prepare(_ database: Connection) throws -> Bool {
+        if try database.userVersion() == listlessVersion { return try addNameLists(database) }
         if try isCurrent(database) { return false }
         try database.execute("PRAGMA journal_mode = WAL")
         try database.transaction {
@@ -75,6 +81,19 @@ enum CatalogSchema {
             try database.execute("PRAGMA user_version = \(version)")
         }
         return true
+    }
+
+    private static func addNameLists(_ database: Connection) throws -> Bool {
+        try database.transaction {
+            // Another process may have been faster.
+            if try database.userVersion() != listlessVersion { return }
+            try database.execute(nameList)
+            var repositories: [Int64] = []
+            try database.query("SELECT id FROM repository") { repositories.append($0.int64(0)) }
+            for repository in repositories { try NameList.write(repository, database) }
+            try database.execute("PRAGMA user_version = \(version)")
+        }
+        return try isCurrent(database)
     }
 
     /// Whether the tables are there; false if there is none at all.

@@ -79,6 +79,7 @@ extension SQLiteCatalog {
             guard let found = try StoredRepository.named(repository, database) else { return }
             try database.run("DELETE FROM indexing WHERE repository = ?", found.id)
             try database.run("DELETE FROM generation WHERE repository = ?", found.id)
+            try database.run("DELETE FROM name_list WHERE repository = ?", found.id)
             // Without a name until the last row is gone, which takes more than one transaction.
             try database.run("UPDATE repository SET name = NULL, dirty = dirty + 1 WHERE id = ?", found.id)
         }

@@ -58,9 +58,11 @@ public protocol PackageCatalog: AnyObject, Sendable {
     /// - Parameters:
     ///   - states: generations to look at besides the latest of each repository: those that snapshots name.
     ///   - limit: at most so many hits; nil for all.
+    ///   - body: takes each hit in this order.
     func search(
-        words: [String], type: String?, repository: String?, states: Set<RepositoryState>, limit: Int?
-    ) throws -> [SearchHit]
+        words: [String], type: String?, repository: String?, states: Set<RepositoryState>, limit: Int?,
+        _ body: (SearchHitFields) throws -> Void
+    ) throws
 
     /// Everything known of the packages of a name (in any case of ASCII letters), ordered by repository and package.
     func history(ofPackage name: String, repository: String?) throws -> [PackageHistory]
@@ -136,6 +138,17 @@ public protocol GenerationIndexer: PackageSink {
 }
 
 extension PackageCatalog {
+    /// The same as a list.
+    public func search(
+        words: [String], type: String?, repository: String?, states: Set<RepositoryState>, limit: Int?
+    ) throws -> [SearchHit] {
+        var hits: [SearchHit] = []
+        try search(words: words, type: type, repository: repository, states: states, limit: limit) {
+            hits.append(SearchHit($0))
+        }
+        return hits
+    }
+
     /// Finds packages in the latest generations.
     public func search(words: [String], limit: Int?) throws -> [SearchHit] {
         try search(words: words, type: nil, repository: nil, states: [], limit: limit)

@@ -1,5 +1,11 @@
 public import Basics
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A package as a repository's metadata lists it.
 public struct PackageRow: Sendable, Hashable {
     public var name: String
@@ -83,9 +89,14 @@ enum ByteOrder {
 
     /// - Parameter folding: takes ASCII letters of both cases for the same.
     static func compare(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, folding: Bool = false) -> Int {
-        for index in 0..<min(a.count, b.count) {
-            let (x, y) =
-                folding ? (a[index].asciiLowercased, b[index].asciiLowercased) : (a[index], b[index])
+        let shared = min(a.count, b.count)
+        guard shared > 0, let x = a.baseAddress, let y = b.baseAddress else { return a.count - b.count }
+        if !folding {
+            let order = memcmp(x, y, shared)
+            return order == 0 ? a.count - b.count : Int(order)
+        }
+        for index in 0..<shared where a[index] != b[index] {
+            let (x, y) = (a[index].asciiLowercased, b[index].asciiLowercased)
             if x != y { return x < y ? -1 : 1 }
         }
         return a.count - b.count

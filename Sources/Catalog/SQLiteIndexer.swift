@@ -16,6 +16,7 @@ final class SQLiteIndexer: GenerationIndexer {
     // Nil until the first row or draft.
     private var intake: RowIntake?
     private var nextRow: Int64
+    private let firstRow: Int64
     private var hasFailed = false
 
     var previous: Int? { claim.previous }
@@ -32,6 +33,7 @@ final class SQLiteIndexer: GenerationIndexer {
             ) { if !$0.isNull(0) { last = $0.int64(0) } }
             return last + 1
         }
+        firstRow = nextRow
     }
 
     /// The rows so far; at first those of the neighbours are learned.
@@ -147,6 +149,8 @@ final class SQLiteIndexer: GenerationIndexer {
             position += chunk.count
         }
         try write { database in
+            // Whatever else the generation holds, a generation before had, and so the list has it.
+            if nextRow > firstRow { try NameList.write(claim.repository, database) }
             try database.run(
                 "INSERT OR REPLACE INTO generation(repository, number, manifest) VALUES(?, ?, ?)", claim.repository,
                 claim.number, claim.manifest)

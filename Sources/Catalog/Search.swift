@@ -3,173 +3,181 @@ import SQLite
 
 extension SQLiteCatalog {
     public func search(
-        words: [String], type: String?, repository: String?, states: Set<RepositoryState>, limit: Int?
-    ) throws -> [SearchHit] {
+        words: [String], type: String?, repository: String?, states: Set<RepositoryState>, limit: Int?,
+        _ body: (SearchHitFields) throws -> Void
+    ) throws {
         let query = try SearchQuery(words)
-        if let limit, limit <= 0 { return [] }
-        return try read { database in
-            var search = PackageSearch(database, query, limit: min(limit ?? .max, 1 << 40))
-            for (name, found) in try StoredRepository.all(database)
-            where (type == nil || type == found.type) && (repository == nil || repository == name) {
-                search.look(in: found, name, states)
-            }
-            return try search.run()
+        if let limit, limit <= 0 { return }
+        try read { database in
+            let scopes = try StoredRepository.all(database).filter {
+                (type == nil || type == $0.repository.type) && (repository == nil || repository == $0.name)
+            }.compactMap { SearchScope($0.name, $0.repository, states) }
+            _ = try PackageSearch(database: database, query: query, scopes: scopes).run(limit: limit ?? .max, body)
         }
     }
 }
 
-/// One search: ranks are looked through one after the other, until there are enough hits.
-private struct PackageSearch {
-    private struct Scope {
-        var name: String
-        var type: String
-        /// The generations to look at.
-        var generations: [Int]
-    }
+/// What is looked at of a repository.
+struct SearchScope {
+    var id: Int64
+    var name: String
+    var type: String
+    /// The generations to look at.
+    var generations: [Int]
 
-    private enum Rank {
-        static let nameBegins = 0
-        static let name = 1
-        static let text = 2
-    }
-
-    private let database: Connection
-    private let query: SearchQuery
-    private var scopes: [Int64: Scope] = [:]
-    private var hits: HitList
-    private let limit: Int
-
-    init(_ database: Connection, _ query: SearchQuery, limit: Int) {
-        self.database = database
-        self.query = query
-        self.limit = limit
-        hits = HitList(limit: limit)
-    }
-
-    mutating func look(in repository: StoredRepository, _ name: String, _ states: Set<RepositoryState>) {
-        let generations = repository.generations.filter {
+    /// The latest generation and those of the given states; nil if there is none.
+    init?(_ name: String, _ repository: StoredRepository, _ states: Set<RepositoryState>) {
+        (id, self.name, type) = (repository.id, name, repository.type)
+        generations = repository.generations.filter {
             $0 == repository.generations.last || states.contains(RepositoryState(repository: name, generation: $0))
         }
-        if generations.isEmpty { return }
-        scopes[repository.id] = Scope(name: name, type: repository.type, generations: generations)
+        if generations.isEmpty { return nil }
     }
+}
 
-    mutating func run() throws -> [SearchHit] {
-        if scopes.isEmpty { return [] }
-        if let prefix = query.prefix {
-            for id in scopes.keys { try lookUpNames(id, prefix) }
+/// One search. What names hold comes before what only other texts hold, and each in the order of the names: so there is no more
+/// looked up than is asked for, however much matches.
+struct PackageSearch {
+    let database: Connection
+    let query: SearchQuery
+    let scopes: [SearchScope]
+
+    /// - Returns: how many packages were looked up.
+    func run(limit: Int, _ body: (SearchHitFields) throws -> Void) throws -> Int {
+        var merge = HitMerge(limit: limit)
+        if let beginning = query.beginning {
+            try merge.run(try scopes.map { try cursor($0, namesBeginningWith: beginning) }, body)
         }
-        if !hits.isFull, let expression = query.nameExpression { try lookUpWords(Rank.name, expression) }
-        if !hits.isFull, let expression = query.expression { try lookUpWords(Rank.text, expression) }
-        return hits.sorted()
+        guard !merge.isFull, let expression = query.expression else { return merge.lookedUp }
+        let found = try look(for: expression)
+        let ranked = try scopes.map { try rank(found.part(CatalogSchema.rows(of: $0.id)), $0) }
+        try merge.run(try cursors(ranked.map(\.names), HitCursor.columns), body)
+        if merge.isFull { return merge.lookedUp }
+        if !query.needsTexts {
+            try merge.run(try cursors(ranked.map(\.others), HitCursor.columns), body)
+            return merge.lookedUp
+        }
+        let columns = "\(HitCursor.columns), \(HitCursor.texts)"
+        try merge.run(
+            try cursors(ranked.map(\.others), columns) { row in
+                query.isIn([row.bytes(3), row.bytes(6), row.bytes(8)], files: row.bytes(9))
+            }, body)
+        return merge.lookedUp
     }
 
-    private static let columns =
-        "p.id, p.first, p.until, p.name, p.version, p.architecture, p.summary, p.digest, p.provides, p.files"
-
-    /// Names that begin with the word, in their order, until there are enough of them.
-    private mutating func lookUpNames(_ id: Int64, _ prefix: String) throws {
-        var count = 0
-        var last = ""
-        try database.with(
+    private func cursor(_ scope: SearchScope, namesBeginningWith beginning: String) throws -> HitCursor {
+        let rows = try database.prepare(
             """
-            SELECT \(PackageSearch.columns) FROM package p
+            SELECT \(HitCursor.columns) FROM package
             WHERE repository = ?1 AND name >= ?2 COLLATE NOCASE AND name < ?2 || char(0x10ffff) COLLATE NOCASE
             ORDER BY name COLLATE NOCASE
-            """
-        ) { row in
-            try row.bind(1, id)
-            try row.bind(2, prefix)
-            while try row.step() {
-                guard hits.wants(Rank.nameBegins, row.bytes(3)) else { break }
-                guard let hit = hit(row) else { continue }
-                // All of one name, for the order among them is not the index's.
-                if count >= limit, ByteOrder.compare(hit.name, last, folding: true) != 0 { break }
-                last = hit.name
-                if hits.add(Rank.nameBegins, hit) { count += 1 }
-            }
-        }
+            """)
+        try rows.bind(1, scope.id)
+        try rows.bind(2, beginning)
+        return HitCursor(scope, rows)
     }
 
-    private mutating func lookUpWords(_ rank: Int, _ expression: String) throws {
-        // One repository's rows lie together.
-        let ids = scopes.keys
-        let range = ids.count == 1 ? ids.first.map(CatalogSchema.rows) : nil
+    private func cursors(
+        _ ids: [[Int64]], _ columns: String, where fits: @escaping (Statement) -> Bool = { _ in true }
+    ) throws -> [HitCursor] {
+        var cursors: [HitCursor] = []
+        for (scope, ids) in zip(scopes, ids) where !ids.isEmpty {
+            let rows = try database.prepare("SELECT \(columns) FROM package WHERE id = ?")
+            cursors.append(HitCursor(scope, rows, ids: ids, where: fits))
+        }
+        return cursors
+    }
+
+    /// What the index finds, ascending.
+    private func look(for expression: String) throws -> [Int64] {
         var found: [Int64] = []
-        try database.query(
-            "SELECT rowid FROM word WHERE word MATCH ? AND rowid BETWEEN ? AND ?", expression, range?.lowerBound ?? 0,
-            range?.upperBound ?? .max
-        ) { found.append($0.int64(0)) }
-        // Where much is found, most would be looked up only to find that its name comes too late in the alphabet.
-        if found.count > max(PackageSearch.many, limit) {
-            for id in ids { try walk(id, found, rank) }
+        // One repository's rows lie together.
+        if scopes.count == 1, let range = scopes.first.map({ CatalogSchema.rows(of: $0.id) }) {
+            try database.query(
+                "SELECT rowid FROM word WHERE word MATCH ? AND rowid BETWEEN ? AND ?", expression, range.lowerBound,
+                range.upperBound
+            ) { found.append($0.int64(0)) }
         } else {
-            try database.with("SELECT \(PackageSearch.columns) FROM package p WHERE id = ?") { row in
-                for id in found { _ = try add(id, row, rank) }
+            try database.query("SELECT rowid FROM word WHERE word MATCH ?", expression) { found.append($0.int64(0)) }
+        }
+        return found
+    }
+
+    private struct Ranked {
+        /// Those whose names hold all words, and those where other texts are needed for it, by name.
+        var names: [Int64] = []
+        var others: [Int64] = []
+    }
+
+    private static let many = 1000
+    private static let largestMap: Int64 = 1 << 28
+
+    /// Puts what was found in one repository in order, without those whose names begin with the word: they came first.
+    private func rank(_ found: ArraySlice<Int64>, _ scope: SearchScope) throws -> Ranked {
+        var ranked = Ranked()
+        guard let last = found.last else { return ranked }
+        func add(_ name: UnsafeRawBufferPointer, _ id: Int64) {
+            switch query.place(ofName: name) {
+            case .begins: break
+            case .holds: ranked.names.append(id)
+            case .lacks: ranked.others.append(id)
             }
         }
-    }
-
-    private static let many = 4000
-
-    /// Goes through a repository's names in their order, until enough of them are among what was found.
-    private mutating func walk(_ id: Int64, _ found: [Int64], _ rank: Int) throws {
-        let range = CatalogSchema.rows(of: id)
-        let own = found[found.lowerPlace(of: range.lowerBound)..<found.lowerPlace(of: range.upperBound + 1)]
-        if own.isEmpty { return }
-        var count = 0
-        var last: [UInt8] = []
-        try database.with("SELECT \(PackageSearch.columns) FROM package p WHERE id = ?") { row in
-            try database.with(
-                "SELECT id, name FROM package WHERE repository = ? ORDER BY name COLLATE NOCASE"
-            ) { name in
-                try name.bind(1, id)
-                while try name.step() {
-                    let place = own.lowerPlace(of: name.int64(0))
-                    if place == own.endIndex || own[place] != name.int64(0) { continue }
-                    // All names that follow come later still.
-                    guard hits.wants(rank, name.bytes(1)) else { break }
-                    let isSame = last.withUnsafeBytes { ByteOrder.compare($0, name.bytes(1), folding: true) == 0 }
-                    if count >= limit, !isSame { break }
-                    if try add(name.int64(0), row, rank) {
-                        count += 1
-                        last = Array(name.bytes(1))
-                    }
-                }
+        let base = CatalogSchema.rows(of: scope.id).lowerBound
+        if found.count > PackageSearch.many, last - base < PackageSearch.largestMap {
+            var map = RowMap(last - base)
+            for id in found { map.insert(id - base) }
+            var listed = 0
+            try NameList.read(scope.id, database, isWanted: map.contains) {
+                add($0, base + $1)
+                listed += 1
+            }
+            if listed == found.count { return ranked }
+            // An older chantal, at work at the same time, knows of no list.
+            ranked = Ranked()
+        }
+        var names: [(name: [UInt8], id: Int64)] = []
+        try database.with("SELECT name FROM package WHERE id = ?") { row in
+            for id in found {
+                try row.bind(1, id)
+                if try row.step() { names.append((row.bytes(0).map(\.asciiLowercased), id)) }
+                row.reset()
             }
         }
-    }
-
-    /// Looks a package up and adds it, if it fits and is still wanted.
-    private mutating func add(_ id: Int64, _ row: Statement, _ rank: Int) throws -> Bool {
-        try row.bind(1, id)
-        defer { row.reset() }
-        guard try row.step(), hits.wants(rank, row.bytes(3)) else { return false }
-        if query.needsLook {
-            let fits =
-                rank == Rank.name
-                ? query.isIn(name: row.bytes(3))
-                : query.isIn([row.bytes(3), row.bytes(6), row.bytes(8)], files: row.bytes(9))
-            if !fits { return false }
+        names.sort { a, b in
+            let order = a.name.withUnsafeBytes { a in b.name.withUnsafeBytes { ByteOrder.compare(a, $0) } }
+            return order == 0 ? a.id < b.id : order < 0
         }
-        guard let hit = hit(row) else { return false }
-        return hits.add(rank, hit)
+        for (name, id) in names { name.withUnsafeBytes { add($0, id) } }
+        return ranked
+    }
+}
+
+/// Numbers of rows, a bit for each that may be.
+private struct RowMap {
+    private var words: [UInt64]
+
+    init(_ largest: Int64) {
+        words = Array(repeating: 0, count: Int(largest >> 6) + 1)
     }
 
-    /// The row as a hit, if a generation looked at holds it.
-    private func hit(_ row: Statement) -> SearchHit? {
-        guard let scope = scopes[row.int64(0) >> CatalogSchema.sequenceBits] else { return nil }
-        let (first, until) = (row.int(1), row.optionalInt(2) ?? .max)
-        guard scope.generations.contains(where: { first <= $0 && $0 < until }) else { return nil }
-        return SearchHit(
-            repository: scope.name, type: scope.type, name: row.string(3), version: row.string(4),
-            architecture: row.string(5), summary: row.string(6), digest: row.digest(7))
+    @inline(__always)
+    mutating func insert(_ row: Int64) { words[Int(row >> 6)] |= 1 << UInt64(row & 63) }
+
+    @inline(__always)
+    func contains(_ row: Int64) -> Bool {
+        row >= 0 && row >> 6 < words.count && words[Int(row >> 6)] >> UInt64(row & 63) & 1 != 0
     }
 }
 
 extension RandomAccessCollection where Element == Int64, Index == Int {
+    /// The part of ascending numbers that lies in a range.
+    fileprivate func part(_ range: ClosedRange<Int64>) -> SubSequence {
+        self[lowerPlace(of: range.lowerBound)..<lowerPlace(of: range.upperBound + 1)]
+    }
+
     /// The first place in ascending numbers of one that is not below a number.
-    fileprivate func lowerPlace(of number: Int64) -> Int {
+    private func lowerPlace(of number: Int64) -> Int {
         var (low, high) = (startIndex, endIndex)
         while low < high {
             let middle = (low + high) / 2

@@ -5,13 +5,16 @@ struct SearchQuery {
     private struct Word {
         /// ASCII letters in lower case.
         var folded: [UInt8]
-        /// Whether the index sees it as one word: then what the index finds holds it.
-        var isPlain: Bool
-        /// Whether the index can find it at all.
-        var hasLetters: Bool
+        /// Whether a word of a text has to begin, or to end, where this does.
+        var beginsWord, endsWord: Bool
+        /// Whether the index is asked for it; it cannot find one without letters.
+        var isAsked: Bool
+        /// Whether what the index finds holds it: the index does not see `+` and `-`, it takes `c++` for `c`.
+        var isCertain: Bool
     }
 
     private let words: [Word]
+    private let uncertain: [Word]
     /// Words that begin with a slash: beginnings of paths.
     private let paths: [[UInt8]]
 
@@ -19,12 +22,20 @@ struct SearchQuery {
     init(_ texts: [String]) throws {
         // NUL would end the index's query.
         let all = texts.flatMap { $0.utf8.split { $0.isASCIISpace || $0 == 0 } }.map { $0.map(\.asciiLowercased) }
-        paths = all.filter { $0.first == UInt8(ascii: "/") && $0.contains(where: SearchQuery.isLetter) }
-        words = all.filter { !($0.first == UInt8(ascii: "/") && $0.contains(where: SearchQuery.isLetter)) }.map {
-            folded in
-            let letters = folded.filter(SearchQuery.isLetter)
-            return Word(folded: folded, isPlain: letters.count == folded.count, hasLetters: !letters.isEmpty)
+        paths = all.filter(SearchQuery.isPath)
+        let folded = all.filter { !SearchQuery.isPath($0) }
+        let isOtherAsked =
+            !paths.isEmpty
+            || folded.contains { $0.contains(where: SearchQuery.isLetter) && !SearchQuery.isFrequent($0) }
+        words = folded.map { folded in
+            let isAsked =
+                folded.contains(where: SearchQuery.isLetter) && !(isOtherAsked && SearchQuery.isFrequent(folded))
+            return Word(
+                folded: folded, beginsWord: folded.first.map(SearchQuery.isASCIIWord) ?? false,
+                endsWord: !SearchQuery.hasOpenEnd(folded) && folded.last.map(SearchQuery.isASCIIWord) ?? false,
+                isAsked: isAsked, isCertain: isAsked && folded.allSatisfy(SearchQuery.isLetter))
         }
+        uncertain = words.filter { !$0.isCertain }
         if all.isEmpty {
             throw ChantalError(.usage, "no word to search for", hint: "say what to look for: `chantal search nginx`")
         }
@@ -33,26 +44,42 @@ struct SearchQuery {
         }
     }
 
+    private static func isPath(_ word: [UInt8]) -> Bool {
+        word.first == UInt8(ascii: "/") && word.contains(where: isLetter)
+    }
+
+    /// More words of an archive begin so than with any three letters else: what the others find is rather looked at for it than
+    /// the lists of all of them put together.
+    private static func isFrequent(_ word: [UInt8]) -> Bool { word.count > 1 && "lib".utf8.starts(with: word) }
+
+    // MARK: Names
+
     /// The beginning that names are looked up by: the only word.
-    var prefix: String? {
+    var beginning: String? {
         words.count == 1 && paths.isEmpty ? String(decoding: words[0].folded, as: UTF8.self) : nil
     }
 
-    /// The query for names alone; nil if they cannot hold all that is asked for.
-    var nameExpression: String? { paths.isEmpty ? wordExpression.map { "name : (\($0))" } : nil }
+    enum Place {
+        /// It begins with the ``beginning``; it holds all words; it does not.
+        case begins, holds, lacks
+    }
+
+    /// What a name has of what is asked for.
+    func place(ofName name: UnsafeRawBufferPointer) -> Place {
+        if !paths.isEmpty { return .lacks }
+        if words.count == 1, SearchQuery.has(name, words[0].folded, at: 0) { return .begins }
+        return words.allSatisfy { SearchQuery.holds(name, $0) } ? .holds : .lacks
+    }
+
+    // MARK: The index
 
     /// The query in FTS5's syntax (https://sqlite.org/fts5.html#full_text_query_syntax); nil if the index can find none of the words.
     var expression: String? {
-        let parts =
-            [wordExpression.map { "{name summary provides} : (\($0))" }] + paths.map(SearchQuery.expression(ofPath:))
-        let known = parts.compactMap { $0 }
-        return known.isEmpty ? nil : known.joined(separator: " AND ")
-    }
-
-    /// A single letter stands for itself: as a beginning it would mean most of the index.
-    private var wordExpression: String? {
-        let parts = words.filter(\.hasLetters).map { SearchQuery.phrase($0.folded, isWhole: false) }
-        return parts.isEmpty ? nil : parts.joined(separator: " ")
+        let parts = words.filter(\.isAsked).map { SearchQuery.phrase($0.folded, isWhole: false) }
+        let all =
+            (parts.isEmpty ? [] : ["{name summary provides} : (\(parts.joined(separator: " ")))"])
+            + paths.compactMap(SearchQuery.expression(ofPath:))
+        return all.isEmpty ? nil : all.joined(separator: " AND ")
     }
 
     /// The last part of a path that has letters: `usr` and `bin` would mean most of the index.
@@ -62,10 +89,14 @@ struct SearchQuery {
         return "files : (\(phrase(Array(parts[last]), isWhole: last < parts.count - 1)))"
     }
 
+    /// A single letter stands for itself: as a beginning it would mean most of the index.
     private static func phrase(_ word: [UInt8], isWhole: Bool) -> String {
         let quoted = String(decoding: word.flatMap { $0 == 0x22 ? [$0, $0] : [$0] }, as: UTF8.self)
-        let end = word.reversed().prefix(while: SearchQuery.isLetter)
-        return "\"\(quoted)\"" + (end.count > 1 && !isWhole ? "*" : "")
+        return "\"\(quoted)\"" + (hasOpenEnd(word) && !isWhole ? "*" : "")
+    }
+
+    private static func hasOpenEnd(_ word: [UInt8]) -> Bool {
+        word.reversed().prefix(while: isLetter).count > 1
     }
 
     // What the index takes for a part of a word; it knows better about what is not ASCII.
@@ -73,18 +104,18 @@ struct SearchQuery {
         byte.isASCIILetter || byte.isASCIIDigit || byte >= 0x80
     }
 
-    /// Whether a text must be looked at: the index does not see `+` and `-`, it takes `c++` for `c`.
-    var needsLook: Bool { !paths.isEmpty || words.contains { !$0.isPlain } }
+    // MARK: Texts
 
-    /// Whether a name holds each word that the index cannot vouch for.
-    func isIn(name: UnsafeRawBufferPointer) -> Bool {
-        words.allSatisfy { $0.isPlain || SearchQuery.holds(name, $0.folded) }
-    }
+    /// Whether a row's texts must be looked at.
+    var needsTexts: Bool { !paths.isEmpty || !uncertain.isEmpty }
 
     /// Whether one of the texts holds each word that the index cannot vouch for, and one of the files (a line each) each path.
-    func isIn(_ texts: [UnsafeRawBufferPointer], files: @autoclosure () -> UnsafeRawBufferPointer) -> Bool {
-        guard words.allSatisfy({ word in word.isPlain || texts.contains { SearchQuery.holds($0, word.folded) } }) else {
-            return false
+    func isIn(_ texts: @autoclosure () -> [UnsafeRawBufferPointer], files: @autoclosure () -> UnsafeRawBufferPointer)
+        -> Bool
+    {
+        if !uncertain.isEmpty {
+            let texts = texts()
+            if !uncertain.allSatisfy({ word in texts.contains { SearchQuery.holds($0, word) } }) { return false }
         }
         if paths.isEmpty { return true }
         let files = files()
@@ -95,20 +126,41 @@ struct SearchQuery {
     private static func hasLine(_ text: UnsafeRawBufferPointer, _ path: [UInt8]) -> Bool {
         var start = 0
         while start + path.count <= text.count {
-            if path.indices.allSatisfy({ text[start + $0].asciiLowercased == path[$0] }) { return true }
+            if has(text, path, at: start) { return true }
             guard let end = text.firstIndex(of: 0x0a, from: start) else { return false }
             start = end + 1
         }
         return false
     }
 
-    private static func holds(_ text: UnsafeRawBufferPointer, _ word: [UInt8]) -> Bool {
-        if text.count < word.count { return false }
-        for start in 0...(text.count - word.count) {
-            var index = 0
-            while index < word.count, text[start + index].asciiLowercased == word[index] { index += 1 }
-            if index == word.count { return true }
+    /// Whether a text holds a word where one of its own begins: as the index sees it, and with all signs.
+    private static func holds(_ text: UnsafeRawBufferPointer, _ word: Word) -> Bool {
+        word.folded.withUnsafeBufferPointer { folded in
+            guard let first = folded.first else { return true }
+            var start = 0
+            while start + folded.count <= text.count {
+                if text[start].asciiLowercased == first, !(word.beginsWord && start > 0 && isASCIIWord(text[start - 1]))
+                {
+                    var index = 1
+                    while index < folded.count, text[start + index].asciiLowercased == folded[index] { index += 1 }
+                    let end = start + index
+                    if index == folded.count, !(word.endsWord && end < text.count && isASCIIWord(text[end])) {
+                        return true
+                    }
+                }
+                start += 1
+            }
+            return false
         }
-        return false
+    }
+
+    @inline(__always)
+    private static func isASCIIWord(_ byte: UInt8) -> Bool { byte.isASCIILetter || byte.isASCIIDigit }
+
+    @inline(__always)
+    private static func has(_ text: UnsafeRawBufferPointer, _ word: [UInt8], at start: Int) -> Bool {
+        if text.count - start < word.count { return false }
+        for index in word.indices where text[start + index].asciiLowercased != word[index] { return false }
+        return true
     }
 }

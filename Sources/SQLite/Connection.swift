@@ -15,6 +15,9 @@ public final class Connection {
         case immutable
     }
 
+    // It only fails where SQLite is at work already: then it works as before.
+    private static let isPrepared = csqlite_leave_out_statistics() == SQLITE_OK
+
     private let handle: OpaquePointer
     private var idle: [String: [Statement]] = [:]
 
@@ -27,6 +30,7 @@ public final class Connection {
     /// - Throws: ``ChantalError``, `not_found` or `permission` if the file cannot be opened. What is wrong inside the file shows
     ///   at the first statement.
     public init(path: String, mode: Mode, busyTimeout: Int32 = 60_000) throws {
+        _ = Connection.isPrepared
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         var name = path
         switch mode {

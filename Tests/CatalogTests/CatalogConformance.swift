@@ -17,7 +17,7 @@ struct CatalogConformance: Sendable, CustomTestStringConvertible {
     }
 
     static let claims =
-        generationClaims + draftClaims + packageClaims + searchClaims + lookupClaims + memoryClaims
+        generationClaims + draftClaims + packageClaims + searchClaims + largeSearchClaims + lookupClaims + memoryClaims
 }
 
 extension CatalogConformance {

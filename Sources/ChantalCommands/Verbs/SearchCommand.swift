@@ -51,16 +51,31 @@ enum SearchCommand {
             return .done
         }
         let limit = arguments[limit] ?? (context.json ? 0 : usualLimit)
-        // One more tells whether there are more.
-        var hits = try engine.openCatalogForReading().search(
-            words: arguments[words], type: type, repository: repository,
-            states: try snapshotStates(engine.store.records),
-            limit: limit == 0 ? nil : limit + 1)
-        if limit > 0, hits.count > limit {
-            hits.removeLast()
+        let catalog = try engine.openCatalogForReading()
+        let states = try snapshotStates(engine.store.records)
+        var count = 0
+        func search(_ add: (SearchHitFields) -> Void) throws {
+            // One more tells whether there are more.
+            try catalog.search(
+                words: arguments[words], type: type, repository: repository, states: states,
+                limit: limit == 0 ? nil : limit + 1
+            ) { hit in
+                count += 1
+                if limit == 0 || count <= limit { add(hit) }
+            }
+        }
+        if context.json {
+            var document = HitDocument()
+            try search { document.add($0) }
+            document.write(to: context.output)
+        } else {
+            var hits: [SearchHit] = []
+            try search { hits.append(SearchHit($0)) }
+            show(hits, context.output)
+        }
+        if limit > 0, count > limit {
             context.output.note("more than \(DisplayText.count(limit, "package")) match; --limit 0 shows all")
         }
-        show(hits, context)
         return .done
     }
 
@@ -75,25 +90,16 @@ enum SearchCommand {
         return states
     }
 
-    private static func show(_ hits: [SearchHit], _ context: Context) {
-        let packages = hits.map { hit -> JSONValue in
-            [
-                "repository": .string(hit.repository), "type": .string(hit.type), "name": .string(hit.name),
-                "version": .string(hit.version), "architecture": .string(hit.architecture),
-                "summary": .string(hit.summary), "digest": hit.digest.json,
-            ]
-        }
-        context.show(PackagesResult(packages: packages)) { output in
-            var table = Table([
-                .init("package"), .init("version"), .init("architecture"), .init("repository"), .init("summary"),
+    private static func show(_ hits: [SearchHit], _ output: Output) {
+        var table = Table([
+            .init("package"), .init("version"), .init("architecture"), .init("repository"), .init("summary"),
+        ])
+        for hit in hits {
+            table.add([
+                .init(hit.name, style: { $0.bold($1) }), .init(hit.version), .init(hit.architecture),
+                .init(hit.repository), .init(hit.summary),
             ])
-            for hit in hits {
-                table.add([
-                    .init(hit.name, style: { $0.bold($1) }), .init(hit.version), .init(hit.architecture),
-                    .init(hit.repository), .init(hit.summary),
-                ])
-            }
-            output.table(table, ifEmpty: "no package matches")
         }
+        output.table(table, ifEmpty: "no package matches")
     }
 }
