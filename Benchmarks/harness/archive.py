@@ -186,6 +186,11 @@ def stanzas(count, seed):
                 needed = [names[int(number * source.random() ** 4)] for _ in range(source.randint(1, most))]
                 lines.append(f"{field}: " + ", ".join(f"{n} (>= 0.{len(n)})" for n in needed))
         summary = " ".join(source.choices(words, k=source.randint(4, 9)))
+        # As in an archive, few words stand in very many summaries.
+        if number % 5 == 0:
+            summary += " library"
+        if number % 7 == 0:
+            summary += " development files"
         lines += [f"Description: {summary}", f"Homepage: https://{parent}.example.test/project/{source.choice(words)}/"]
         lines.append("Description-md5: " + hashlib.md5(summary.encode()).hexdigest())
         if source.random() < 0.48:
