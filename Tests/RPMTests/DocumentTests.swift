@@ -202,6 +202,36 @@ struct UpdateInfoTests {
         #expect(!gone.contains("<update "))
     }
 
+    /// What this thread has computed, whatever else runs on the machine.
+    private func threadSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    @Test("twice as many editions that are alike take about twice the time, and become one")
+    func manyEditions() throws {
+        func seconds(_ count: Int) throws -> Double {
+            let text =
+                "<updates>"
+                + (0..<count).map { number in
+                    update("x", packages: "shared", "p\(number)")
+                        .replacingOccurrences(of: "<updates>", with: "").replacingOccurrences(
+                            of: "</updates>", with: "")
+                }.joined() + "</updates>"
+            let info = info(text)
+            let start = threadSeconds()
+            let merged = try written(info)
+            let taken = threadSeconds() - start
+            #expect(merged.components(separatedBy: "<id>x</id>").count == 2)
+            #expect(merged.components(separatedBy: "<package ").count == count + 2)
+            return taken
+        }
+        // Sixteen times as many would take some 256 times as long if each looked at all before it.
+        let (few, many) = (try seconds(250), try seconds(4000))
+        #expect(many < 80 * few, "\(few) s, \(many) s")
+    }
+
     @Test("damaged documents are refused with their line")
     func refused() throws {
         let problem = problem { _ = try written(info("<updates>\n<update>\n</updates>")) }

@@ -48,27 +48,20 @@ struct PublishedAdvisory {
         return result.element["pkglist"] == nil ? nil : result
     }
 
-    /// With the packages and references of another edition that this one lacks.
-    func merged(with other: PublishedAdvisory) -> PublishedAdvisory {
-        var result = self
-        let known = Set(packages)
-        if let added = other.filtered(keeping: { !known.contains($0) }) {
-            let collections = added.element.children.filter { $0.name == "pkglist" }.flatMap(\.children)
-            if let index = result.element.children.firstIndex(where: { $0.name == "pkglist" }) {
-                result.element.children[index].children += collections
-            } else {
-                result.element.children.append(DocumentElement(name: "pkglist", children: collections))
-            }
+    var references: [DocumentElement] { element["references"]?.children ?? [] }
+
+    mutating func append(collections: [DocumentElement]) { append(collections, to: "pkglist") }
+
+    mutating func append(references: [DocumentElement]) { append(references, to: "references") }
+
+    /// Into the first child of this name, which is made where there is none.
+    private mutating func append(_ added: [DocumentElement], to name: String) {
+        if added.isEmpty { return }
+        if let index = element.children.firstIndex(where: { $0.name == name }) {
+            element.children[index].children += added
+        } else {
+            element.children.append(DocumentElement(name: name, children: added))
         }
-        if let references = other.element["references"] {
-            if let index = result.element.children.firstIndex(where: { $0.name == "references" }) {
-                let own = Set(result.element.children[index].children)
-                result.element.children[index].children += references.children.filter { !own.contains($0) }
-            } else {
-                result.element.children.append(references)
-            }
-        }
-        return result
     }
 }
 

@@ -39,7 +39,7 @@ struct UpdateInfo {
         var newest: AdvisoryEdition
         /// How many are alike in date and version.
         var count = 1
-        var merged: PublishedAdvisory?
+        var merged: MergedAdvisory?
     }
 
     /// Writes a document with the advisories that have a package left, each once, in their first order.
@@ -64,15 +64,17 @@ struct UpdateInfo {
         try output(Array("\(documentDeclaration)<updates>\n".utf8))
         var written = 0
         try read { advisory in
-            guard var known = editions[advisory.id], known.newest == AdvisoryEdition(advisory) else { return }
-            let merged = known.merged?.merged(with: advisory) ?? advisory
-            known.count -= 1
-            if known.count > 0 {
-                known.merged = merged
-                editions[advisory.id] = known
-                return
+            let id = advisory.id
+            guard let known = editions[id], known.newest == AdvisoryEdition(advisory) else { return }
+            if known.merged != nil {
+                // In its place: a copy would cost as much as all that came before.
+                editions[id]?.merged?.add(advisory)
+            } else if known.count > 1 {
+                editions[id]?.merged = MergedAdvisory(advisory)
             }
-            editions[advisory.id] = nil
+            editions[id]?.count -= 1
+            if known.count > 1 { return }
+            let merged = editions.removeValue(forKey: id)?.merged?.advisory ?? advisory
             guard let kept = merged.filtered(keeping: isKept) else { return }
             var writer = ElementWriter()
             kept.element.write(to: &writer, indent: 2)
