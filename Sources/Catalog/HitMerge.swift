@@ -16,7 +16,7 @@ public struct SearchHitFields {
 /// Hits of one repository in the order of their names, one at a time.
 final class HitCursor {
     /// What a statement gives of a row that may be a hit.
-    static let columns = "id, first, until, name, version, architecture, summary, digest"
+    static let columns = "package.id, first, until, name, version, architecture, summary, digest"
     /// Further texts to look at.
     static let texts = "provides, files"
 
@@ -29,6 +29,7 @@ final class HitCursor {
     private let rows: Statement
     private let ids: [Int64]?
     private var position = 0
+    private var pieceSize = 64
     private let fits: (Statement) -> Bool
 
     /// The rows seen so far.
@@ -37,8 +38,8 @@ final class HitCursor {
     private(set) var name = UnsafeRawBufferPointer(start: nil, count: 0)
 
     /// - Parameters:
-    ///   - rows: selects ``columns`` and perhaps ``texts``, of the packages in question or of the one whose id is bound to it.
-    ///   - ids: those to bind one after the other; nil for no such parameter.
+    ///   - rows: selects ``columns`` and perhaps ``texts``, of the packages in question or of those whose ids are bound to it as a JSON array.
+    ///   - ids: those to bind; nil for no such parameter.
     ///   - fits: a further look at a row.
     init(
         _ scope: SearchScope, _ rows: Statement, ids: [Int64]? = nil,
@@ -65,14 +66,28 @@ final class HitCursor {
 
     private func step() throws -> Bool {
         guard let ids else { return try rows.step() }
-        while position < ids.count {
+        while try position == 0 || !rows.step() {
+            if position == ids.count { return false }
+            let piece = ids[position..<min(position + pieceSize, ids.count)]
+            // Few at first: often no more are asked for.
+            (position, pieceSize) = (piece.endIndex, min(pieceSize * 4, HitCursor.largestPiece))
             rows.reset()
-            try rows.bind(1, ids[position])
-            position += 1
-            if try rows.step() { return true }
+            try rows.bind(1, HitCursor.list(piece))
         }
-        rows.reset()
-        return false
+        return true
+    }
+
+    private static let largestPiece = 4096
+
+    /// Numbers as one value, for SQLite's json_each().
+    private static func list(_ ids: ArraySlice<Int64>) -> String {
+        var text: [UInt8] = [UInt8(ascii: "[")]
+        for id in ids {
+            if text.count > 1 { text.append(UInt8(ascii: ",")) }
+            text.append(contentsOf: String(id).utf8)
+        }
+        text.append(UInt8(ascii: "]"))
+        return String(decoding: text, as: UTF8.self)
     }
 
     var id: Int64 { rows.int64(0) }

@@ -2,12 +2,16 @@ import Basics
 import SQLite
 
 extension SQLiteCatalog {
+    private static let mappedSize = 1 << 30
+
     public func search(
         words: [String], type: String?, repository: String?, states: Set<RepositoryState>, limit: Int?,
         _ body: (SearchHitFields) throws -> Void
     ) throws {
         let query = try SearchQuery(words)
         if let limit, limit <= 0 { return }
+        // What is looked up lies all over the file: mapped, it need not be copied piece by piece.
+        try use { try $0.execute("PRAGMA mmap_size = \(SQLiteCatalog.mappedSize)") }
         try read { database in
             let scopes = try StoredRepository.all(database).filter {
                 (type == nil || type == $0.repository.type) && (repository == nil || repository == $0.name)
@@ -82,7 +86,8 @@ struct PackageSearch {
     ) throws -> [HitCursor] {
         var cursors: [HitCursor] = []
         for (scope, ids) in zip(scopes, ids) where !ids.isEmpty {
-            let rows = try database.prepare("SELECT \(columns) FROM package WHERE id = ?")
+            let rows = try database.prepare(
+                "SELECT \(columns) FROM json_each(?) CROSS JOIN package ON package.id = value")
             cursors.append(HitCursor(scope, rows, ids: ids, where: fits))
         }
         return cursors
@@ -90,17 +95,19 @@ struct PackageSearch {
 
     /// What the index finds, ascending.
     private func look(for expression: String) throws -> [Int64] {
-        var found: [Int64] = []
         // One repository's rows lie together.
-        if scopes.count == 1, let range = scopes.first.map({ CatalogSchema.rows(of: $0.id) }) {
-            try database.query(
-                "SELECT rowid FROM word WHERE word MATCH ? AND rowid BETWEEN ? AND ?", expression, range.lowerBound,
-                range.upperBound
-            ) { found.append($0.int64(0)) }
-        } else {
-            try database.query("SELECT rowid FROM word WHERE word MATCH ?", expression) { found.append($0.int64(0)) }
+        let range = scopes.count == 1 ? scopes.first.map { CatalogSchema.rows(of: $0.id) } : nil
+        let sql = "SELECT rowid FROM word WHERE word MATCH ?1" + (range == nil ? "" : " AND rowid BETWEEN ?2 AND ?3")
+        return try database.with(sql) { row in
+            try row.bind(1, expression)
+            if let range {
+                try row.bind(2, range.lowerBound)
+                try row.bind(3, range.upperBound)
+            }
+            var found: [Int64] = []
+            while try row.step() { found.append(row.int64(0)) }
+            return found
         }
-        return found
     }
 
     private struct Ranked {
