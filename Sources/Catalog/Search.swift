@@ -50,7 +50,7 @@ struct PackageSearch {
     func run(limit: Int, _ body: (SearchHitFields) throws -> Void) throws -> Int {
         var merge = HitMerge(limit: limit)
         if let beginning = query.beginning {
-            try merge.run(try scopes.map { try cursor($0, namesBeginningWith: beginning) }, body)
+            try merge.run(try scopes.compactMap { try cursor($0, namesBeginningWith: beginning) }, body)
         }
         guard !merge.isFull, let expression = query.expression else { return merge.lookedUp }
         let found = try look(for: expression)
@@ -69,13 +69,18 @@ struct PackageSearch {
         return merge.lookedUp
     }
 
-    private func cursor(_ scope: SearchScope, namesBeginningWith beginning: String) throws -> HitCursor {
+    /// Names that begin with a word lie together in the index of names.
+    private static let beginning = """
+        FROM package WHERE repository = ?1 AND name >= ?2 COLLATE NOCASE AND name < ?2 || char(0x10ffff) COLLATE NOCASE
+        """
+
+    private func cursor(_ scope: SearchScope, namesBeginningWith beginning: String) throws -> HitCursor? {
+        // One statement asks all repositories; those that have such names need one each.
+        var hasAny = false
+        try database.query("SELECT 1 \(PackageSearch.beginning) LIMIT 1", scope.id, beginning) { _ in hasAny = true }
+        if !hasAny { return nil }
         let rows = try database.prepare(
-            """
-            SELECT \(HitCursor.columns) FROM package
-            WHERE repository = ?1 AND name >= ?2 COLLATE NOCASE AND name < ?2 || char(0x10ffff) COLLATE NOCASE
-            ORDER BY name COLLATE NOCASE
-            """)
+            "SELECT \(HitCursor.columns) \(PackageSearch.beginning) ORDER BY name COLLATE NOCASE")
         try rows.bind(1, scope.id)
         try rows.bind(2, beginning)
         return HitCursor(scope, rows)
