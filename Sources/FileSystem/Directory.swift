@@ -50,7 +50,10 @@ public final class Directory: Sendable {
             let (_, failure) = SystemCall.run { mkdirat(number, pointer, mode) }
             if failure == EEXIST, try status(name)?.kind == .directory { return false }
             if failure != 0 { throw ChantalError.system(failure, "make the directory", path: place(name)) }
-            try SystemCall.check("set the mode of", place(name)) { fchmodat(number, pointer, mode, 0) }
+            // No umask takes away from the owner.
+            if mode & 0o077 != 0 {
+                try SystemCall.check("set the mode of", place(name)) { fchmodat(number, pointer, mode, 0) }
+            }
             return true
         }
     }
@@ -77,6 +80,11 @@ public final class Directory: Sendable {
             if failure != 0 { throw ChantalError.system(failure, "remove the directory", path: place(name)) }
             return true
         }
+    }
+
+    /// Sets its permissions, whatever the umask. fchmod(2).
+    public func setMode(_ mode: UInt32) throws {
+        try SystemCall.check("set the mode of", path) { fchmod(number, mode) }
     }
 
     /// Waits until the names in this directory are on the disk. fsync(2).

@@ -15,9 +15,10 @@ final class PageStates {
     /// What each name has shown so far: path and time on disk, and the bytes that a client keeps under the two.
     private var shown: [String: String] = [:]
 
-    init() throws {
+    /// - Parameter largeTree: files from which on a tree shares its directories.
+    init(largeTree: Int = SharedDirectories.worthwhile) throws {
         fixture = try PartsFixture()
-        engine = try fixture.engine()
+        engine = try fixture.engine(largeTree: largeTree)
     }
 
     var publicPath: String { fixture.home.path("store/public") }
@@ -31,14 +32,27 @@ final class PageStates {
         throws -> GenerationRecord
     {
         let words = letters.map { String($0) }
-        let pages = (0..<count).map { (path: "p/\($0 + 100)/index", text: "\(words[$0 % words.count]) of \($0 + 100)") }
+        let pages = (0..<count).map {
+            (path: "p/\($0 + 100)/index", text: "\(words[$0 % words.count]) of \($0 + 100)", role: Role.pointer)
+        }
+        return try publish(repository, pages, arrived: arrived)
+    }
+
+    /// Commits a state of these files and moves the names that follow the repository.
+    @discardableResult
+    func publish(_ repository: String, _ files: [(path: String, text: String, role: Role)], arrived: Timestamp? = nil)
+        throws -> GenerationRecord
+    {
         let session = try engine.store.blobs.beginSession(name: repository)
-        let files = try session.put(pages.map { Array($0.text.utf8) })
+        let texts = Array(Set(files.map(\.text)))
+        let blobs = Dictionary(uniqueKeysWithValues: zip(texts, try session.put(texts.map { Array($0.utf8) })))
         try session.promote()
-        if let arrived { for file in files { try setTime(of: file.digest, arrived) } }
+        if let arrived { for blob in blobs.values { try setTime(of: blob.digest, arrived) } }
         let manifest = try Manifest(
-            try zip(pages, files).map {
-                ManifestEntry(path: try RepositoryPath($0.path), digest: $1.digest, size: $1.size, role: .pointer)
+            try files.map { file in
+                let blob = try #require(blobs[file.text])
+                return ManifestEntry(
+                    path: try RepositoryPath(file.path), digest: blob.digest, size: blob.size, role: file.role)
             })
         let records = engine.store.records
         let id = try records.put(manifest)
@@ -46,8 +60,8 @@ final class PageStates {
             number: (try records.generations(of: repository).last ?? 0) + 1, type: "parts", manifest: id,
             tree: try engine.publisher.ownText(for: manifest, id: id, extras: [], repository: repository).id.hex,
             selection: id,
-            createdAt: Clock.now(), upstream: [], configDigest: id, packages: 0, files: count, bytes: manifest.bytes,
-            verified: false)
+            createdAt: Clock.now(), upstream: [], configDigest: id, packages: 0, files: files.count,
+            bytes: manifest.bytes, verified: false)
         try records.commit(record, to: repository)
         try session.end()
         try engine.publisher.publish(record, repository: repository)

@@ -48,7 +48,7 @@ final class PartsFixture {
         try home.write(page, to: "up/parts/\(part)/index.html")
     }
 
-    func engine() throws -> Engine {
+    func engine(largeTree: Int = SharedDirectories.worthwhile) throws -> Engine {
         let lines =
             [
                 "store: store", "network: {retries: 0, timeout: 20s, proxy: none}", "repositories:", "  \(name):",
@@ -59,7 +59,8 @@ final class PartsFixture {
             path: path, ecosystems: [PartsEcosystem.declaration], environment: [:])
         return Engine(
             configuration: configuration, store: try StoreDirectory.open(at: home.path("store")),
-            ecosystems: EcosystemRegistry([PartsEcosystem.self]), cancellation: Cancellation(), observer: Silence())
+            ecosystems: EcosystemRegistry([PartsEcosystem.self]), cancellation: Cancellation(), observer: Silence(),
+            largeTree: largeTree)
     }
 
     func sync(_ change: (inout SyncOptions) -> Void = { _ in }) throws -> SyncReport {

@@ -18,9 +18,19 @@ public final class Engine: Sendable {
     public var records: any RecordStore { store.records }
 
     /// - Parameter store: already checked to belong to this user if the verb writes.
-    public init(
+    public convenience init(
         configuration: Configuration, store: StoreDirectory, ecosystems: EcosystemRegistry, cancellation: Cancellation,
         observer: any SyncObserver
+    ) {
+        self.init(
+            configuration: configuration, store: store, ecosystems: ecosystems, cancellation: cancellation,
+            observer: observer, largeTree: SharedDirectories.worthwhile)
+    }
+
+    /// - Parameter largeTree: files from which on a tree has its unchanged directories in common with others.
+    init(
+        configuration: Configuration, store: StoreDirectory, ecosystems: EcosystemRegistry, cancellation: Cancellation,
+        observer: any SyncObserver, largeTree: Int
     ) {
         self.configuration = configuration
         self.store = store
@@ -29,7 +39,7 @@ public final class Engine: Sendable {
         self.observer = observer
         let warnings = WarningBook(observer)
         self.warnings = warnings
-        publisher = Publisher(store: store) { warnings.warn($1, repository: $0) }
+        publisher = Publisher(store: store, largeTree: largeTree) { warnings.warn($1, repository: $0) }
         network = Network()
     }
 }

@@ -174,7 +174,7 @@ extension Verification {
         guard case .changed(let plan) = outcome else { return [:] }
         var sources: [Digest: FileSource] = [:]
         for file in plan.files {
-            guard let digest = try file.sha256 ?? session.knownDigest(of: file), blobs.contains(digest) else {
+            guard let digest = try file.sha256 ?? session.knownDigest(of: file.checksums), blobs.contains(digest) else {
                 continue
             }
             sources[digest] = file.source
@@ -233,7 +233,7 @@ extension Publisher {
         if try links.hasTree(tree) { try discardTree(tree) }
         let made: MadeTree
         do {
-            made = try makeTree(text, after: past)
+            made = try makeTree(text, after: past, mending: true)
         } catch let error as ChantalError where error.code == .missing {
             return false
         }

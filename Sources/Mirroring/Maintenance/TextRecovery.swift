@@ -115,16 +115,19 @@ private struct TreeListing {
             if let status = try store.status(of: digest), status.links > 1 { blobs[status.inode] = digest }
         }
         self.blobs = blobs
-        try walk(tree, [], engine.cancellation)
+        try walk(tree, [], engine)
     }
 
-    private mutating func walk(_ directory: Directory, _ prefix: [UInt8], _ cancellation: Cancellation) throws {
-        try cancellation.check()
+    private mutating func walk(_ directory: Directory, _ prefix: [UInt8], _ engine: Engine) throws {
+        try engine.cancellation.check()
         for entry in try directory.entries() {
             guard let status = try directory.status(entry.bytes) else { continue }
             let path = prefix + entry.bytes
             switch status.kind {
-            case .directory: try walk(directory.directory(entry.bytes), path + [UInt8(ascii: "/")], cancellation)
+            case .directory: try walk(directory.directory(entry.bytes), path + [UInt8(ascii: "/")], engine)
+            case .link:
+                guard let shared = try engine.publisher.links.shared(entry, of: directory) else { continue }
+                try walk(shared, path + [UInt8(ascii: "/")], engine)
             case .file:
                 let linked = blobs[status.inode]
                 files.append(

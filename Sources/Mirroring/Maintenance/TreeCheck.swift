@@ -125,6 +125,8 @@ extension Verification {
         for entry in try directory.entries() {
             if entry.kind == .directory {
                 try count(directory.directory(entry.bytes), &files)
+            } else if let shared = try engine.publisher.links.shared(entry, of: directory) {
+                try count(shared, &files)
             } else {
                 files += 1
             }

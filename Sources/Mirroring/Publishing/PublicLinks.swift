@@ -50,6 +50,15 @@ struct PublicLinks {
         try root.status(PublicLinks.trees) == nil ? nil : root.directory(PublicLinks.trees)
     }
 
+    /// The directory that a symbolic link of a tree stands for, nil if the entry is something else, or it is not there.
+    func shared(_ entry: DirectoryEntry, of directory: Directory) throws -> Directory? {
+        guard entry.kind == .link || entry.kind == .other,
+            let name = try directory.readLink(entry.bytes).flatMap(SharedName.init(link:))
+        else { return nil }
+        let all = try root.directory(SharedDirectories.folder)
+        return try all.status(name)?.kind == .directory ? all.directory(name) : nil
+    }
+
     /// Every link below `public/`, by name.
     func all() throws -> [(name: String, tree: String)] {
         var result: [(String, String)] = []

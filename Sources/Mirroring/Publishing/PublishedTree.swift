@@ -39,6 +39,15 @@ struct PublishedTree: Sendable {
         }
     }
 
+    /// Gives a symbolic link of this tree a second name: an inode less to make.
+    /// - Returns: false if there is none at this path that says the same, or the filesystem does not link it.
+    func share(linkAt path: RepositoryPath, saying target: [UInt8], with other: Directory, as name: ArraySlice<UInt8>)
+        throws -> Bool
+    {
+        guard let link = try directory.readLink(path.bytes), link.utf8.elementsEqual(target) else { return false }
+        return try directory.link(path.bytes, to: other, as: name) == 0
+    }
+
     /// The latest time of a pointer; nil if the tree has none.
     func latest() throws -> Timestamp? {
         var latest: Timestamp?

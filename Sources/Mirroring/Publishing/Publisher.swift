@@ -11,14 +11,17 @@ public struct Publisher: Sendable {
     var records: any RecordStore { store.records }
     var links: PublicLinks { PublicLinks(root: store.publicDirectory) }
 
+    /// Files from which on a tree has its unchanged directories in common with others.
+    private let largeTree: Int
     /// Hears what the user should know, by repository.
     private let notice: @Sendable (_ repository: String, _ message: String) -> Void
 
     init(
-        store: StoreDirectory,
+        store: StoreDirectory, largeTree: Int,
         notice: @escaping @Sendable (_ repository: String, _ message: String) -> Void = { _, _ in }
     ) {
         self.store = store
+        self.largeTree = largeTree
         self.notice = notice
     }
 
@@ -270,9 +273,11 @@ public struct Publisher: Sendable {
 
     /// Makes the tree of a text unless it is there; another directory for the same text if the pointers of what is there could be
     /// confused with those that the name has served.
-    func makeTree(_ text: Text, of repository: String = "public", after past: PublishedPast = PublishedPast()) throws
-        -> MadeTree
-    {
+    /// - Parameter mending: whether what it has in common with other trees may be damaged.
+    func makeTree(
+        _ text: Text, of repository: String = "public", after past: PublishedPast = PublishedPast(),
+        mending: Bool = false
+    ) throws -> MadeTree {
         var name = text.id.hex
         var number = 0
         while let there = try links.tree(name) {
@@ -287,7 +292,10 @@ public struct Publisher: Sendable {
         }
         let work = try store.makeTemporaryDirectory("tree")
         let times = PointerTimes(now: Clock.now(), newest: past.newest)
-        let builder = TreeBuilder(blobs: store.blobs, previous: past.tree?.content, times: times)
+        let shared =
+            text.lines.entries.count < largeTree
+            ? nil : try SharedDirectories(in: store.publicDirectory, mending: mending)
+        let builder = TreeBuilder(blobs: store.blobs, previous: past.tree?.content, times: times, shared: shared)
         let outcome = try builder.build(text.lines.entries, into: work.directory)
         if outcome.copies > 0 { notice(repository, outcome.description) }
         let newest = [past.newest, outcome.newest].compactMap(\.self).max()

@@ -86,7 +86,7 @@ extension Publisher {
         }
     }
 
-    /// Removes trees that no link leads to and no publication names.
+    /// Removes trees that no link leads to and no publication names, and the directories that only those had in common.
     func removeUnusedTrees() throws {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
@@ -94,6 +94,7 @@ extension Publisher {
         var used = Set(try links.all().map(\.tree))
         used.formUnion(try records.publications().map(\.tree))
         for name in try trees.names() where !used.contains(name) { try discardTree(name) }
+        try SharedDirectories.removeUnused(in: store.publicDirectory, trees: trees)
     }
 
     /// Takes a tree out of `public/.trees` at one stroke before its files go: half a tree must never have a tree's name.

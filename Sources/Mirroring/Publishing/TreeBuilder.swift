@@ -1,5 +1,6 @@
 import Basics
 import FileSystem
+import Hashing
 import Store
 import Synchronization
 
@@ -12,6 +13,8 @@ struct TreeBuilder: Sendable {
     /// The tree that the same name serves at present.
     let previous: PublishedTree?
     let times: PointerTimes
+    /// Directories in common with other trees; nil if all are to be the tree's own.
+    let shared: SharedDirectories?
 
     private static let threads = 2
     /// Lines that are worth a thread's while.
@@ -54,7 +57,7 @@ struct TreeBuilder: Sendable {
         let hasFailed = Atomic(false)
         Workers.run(parts.count, width: TreeBuilder.threads) { index in
             if hasFailed.load(ordering: .relaxed) { return }
-            let result = Result { try lay(lines[parts[index]], into: root, linking) }
+            let result = Result { try lay(parts[index], of: lines, into: root, linking) }
             if case .failure = result { hasFailed.store(true, ordering: .relaxed) }
             results.withLock { $0[index] = result }
         }
@@ -76,18 +79,52 @@ struct TreeBuilder: Sendable {
         return parts
     }
 
-    private func lay(_ lines: ArraySlice<ManifestEntry>, into root: Directory, _ linking: Linking) throws -> Outcome {
+    private func lay(
+        _ part: Range<Int>, of lines: [ManifestEntry], into root: Directory, _ linking: Linking
+    ) throws -> Outcome {
         var outcome = Outcome()
         var walk = DirectoryWalk(root: root)
-        for line in lines {
-            let (directory, name) = try walk.enter(line.path)
-            if line.role == .pointer {
-                try place(pointer: line, linking, in: directory, name: name, &outcome)
+        var hasher = SHA256Hasher()
+        var start = part.lowerBound
+        while start < part.upperBound {
+            var end = start + 1
+            while end < part.upperBound, lines[end].path.isBeside(lines[start].path) { end += 1 }
+            if let shared, let path = TreeBuilder.closedDirectory(start..<end, of: lines) {
+                let (directory, name) = try walk.enter(path)
+                let content = SharedName(lines[start..<end], &hasher)
+                let target = content.link(fromDepth: path.depth)
+                if try previous?.share(linkAt: path, saying: target, with: directory, as: name) != true {
+                    try shared.provide(content, lines[start..<end]) { line, directory, name in
+                        try link(line, in: directory, name: name, &outcome)
+                    }
+                    try directory.symlink(name, to: target)
+                }
             } else {
-                try link(line, in: directory, name: name, &outcome)
+                for line in lines[start..<end] {
+                    let (directory, name) = try walk.enter(line.path)
+                    if line.role == .pointer {
+                        try place(pointer: line, linking, in: directory, name: name, &outcome)
+                    } else {
+                        try link(line, in: directory, name: name, &outcome)
+                    }
+                }
             }
+            start = end
         }
         return outcome
+    }
+
+    /// The path of a directory if these lines are all that it holds, none of them a pointer.
+    private static func closedDirectory(_ run: Range<Int>, of lines: [ManifestEntry]) -> RepositoryPath? {
+        let path = lines[run.lowerBound].path
+        let prefix = path.bytes[..<path.name.startIndex]
+        // All paths below a directory stand together.
+        func isBelow(_ index: Int) -> Bool {
+            lines.indices.contains(index) && lines[index].path.bytes.starts(with: prefix)
+        }
+        if prefix.isEmpty || isBelow(run.lowerBound - 1) || isBelow(run.upperBound) { return nil }
+        if lines[run].contains(where: { $0.role == .pointer }) { return nil }
+        return RepositoryPath(trusted: Array(prefix.dropLast()))
     }
 
     private func link(
@@ -142,56 +179,12 @@ struct TreeBuilder: Sendable {
     }
 }
 
-/// Which times the pointers of a new tree may have.
-///
-/// A web server derives ETag and Last-Modified from the second of the mtime and the size: two contents of one path must not share
-/// both, or a client is told that a changed file has not changed. So whatever is new is later than every pointer that the name has ever
-/// served, at any path: a path may be away for a while.
-struct PointerTimes: Sendable {
-    /// Now, in seconds.
-    let now: Timestamp
-    /// The latest time of a pointer that the name has served; nil if it has served none.
-    let newest: Timestamp?
-
-    /// What a pointer gets that is made now.
-    var fresh: Timestamp { newest.map { max(now, $0 + 1) } ?? now }
-
-    /// Whether a pointer may have this time, which its blob has.
-    func allow(_ time: Timestamp) -> Bool { time <= now && newest.map { time > $0 } ?? true }
-}
-
 extension RepositoryPath {
     /// Whether both lie in one directory.
     fileprivate func isBeside(_ other: RepositoryPath) -> Bool {
         bytes[..<name.startIndex].elementsEqual(other.bytes[..<other.name.startIndex])
     }
-}
 
-/// The directories of sorted paths, each made once and open while its files are placed.
-private struct DirectoryWalk {
-    private var open: [(end: Int, directory: Directory)] = []
-    private var current: [UInt8] = []
-    private let root: Directory
-
-    init(root: Directory) { self.root = root }
-
-    /// The directory of a path and the name in it. Paths of one directory stand together when sorted by bytes.
-    mutating func enter(_ path: RepositoryPath) throws -> (Directory, ArraySlice<UInt8>) {
-        let name = path.name
-        let prefix = path.bytes[..<name.startIndex]
-        if prefix.elementsEqual(current) { return (open.last?.directory ?? root, name) }
-        var shared = 0
-        while shared < min(prefix.count, current.count), prefix[shared] == current[shared] { shared += 1 }
-        while let last = open.last, last.end > shared { open.removeLast() }
-        var start = open.last?.end ?? 0
-        while let slash = prefix[start...].firstIndex(of: UInt8(ascii: "/")) {
-            let parent = open.last?.directory ?? root
-            let segment = prefix[start..<slash]
-            try parent.makeDirectory(segment)
-            open.append((slash + 1, try parent.directory(segment)))
-            start = slash + 1
-        }
-        current = Array(prefix)
-        return (open.last?.directory ?? root, name)
-    }
+    /// How many directories lie above it.
+    fileprivate var depth: Int { bytes.count { $0 == UInt8(ascii: "/") } }
 }

@@ -48,7 +48,8 @@ struct PackageFetch {
         while start < plan.files.count {
             let batch = plan.files[start..<min(start + 8192, plan.files.count)]
             try session.checkCancellation()
-            stored += try session.present(batch.map { ($0.declared, $0.size) })
+            stored += try session.present(
+                batch.map { (try $0.sha256 ?? session.knownDigest(of: $0.checksums), $0.size) })
             start = batch.endIndex
         }
         self.stored = stored

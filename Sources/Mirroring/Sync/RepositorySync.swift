@@ -151,7 +151,7 @@ struct RepositorySync {
         _ catalog: any PackageCatalog, _ report: inout SyncReport
     ) throws {
         steps.begin(.upstream)
-        guard case .changed(let plan) = try planning(session) else {
+        guard case .changed(var plan) = try planning(session) else {
             report.status = .unchanged
             if options.dryRun {
                 report.packages = session.previous?.packages ?? 0
@@ -164,16 +164,11 @@ struct RepositorySync {
         }
         for warning in plan.warnings { session.warn(warning) }
         steps.begin(.plan)
-        let policy = Leniency(section)
-        let fetch = try PackageFetch(plan: plan, session: session, policy: policy, observer: engine.observer)
-        if options.dryRun { return try foretell(plan, fetch, policy, session, configDigest, &report) }
-        let resumable = try fetch.resumableBytes(downloader)
-        report.earlierBytes += resumable.all
-        try checkSpace(for: fetch.wantedBytes - resumable.ofDeclared)
-        steps.begin(.fetch)
-        let fetched = try fetch.run(downloader)
-        report.fetchedFiles = fetched.arrived + fetch.fetchedBefore.files
-        report.errors = fetched.failures + plan.held
+        let selection = plan.selection
+        guard let fetched = try fetch(plan, selection, session, downloader, configDigest, &report) else { return }
+        let mayBeUnchanged = isUnchanged(plan, selection, session, configDigest)
+        // Of a large repository they are the larger part of what is in memory.
+        plan.files = []
         let trees = try treeFiles(for: session.previous?.number)
         func end(_ status: SyncReport.Status) throws {
             report.status = plan.held.isEmpty ? fetched.failures.isEmpty ? status : .partial : .held
@@ -181,7 +176,7 @@ struct RepositorySync {
             if report.status == .unchanged { try memory.acknowledge(config: configDigest, plan: plan) }
             try memory.rememberValidators(session, about: session.previous, config: configDigest)
         }
-        if isUnchanged(plan, session, configDigest), fetched.incomplete == session.previous?.incomplete,
+        if mayBeUnchanged, fetched.incomplete == session.previous?.incomplete,
             session.previous?.notes[GenerationNote.treeFiles] == trees.digest?.hex
         {
             return try end(.unchanged)
@@ -190,14 +185,14 @@ struct RepositorySync {
         let composition = try plan.compose(
             PlanContents(leftOut: fetched.leftOut, failed: fetched.failed, entries: fetched.entries))
         let manifest = try compose(fetched.entries, composition)
-        if isSame(manifest, plan, fetched, session),
+        if isSame(manifest, plan, selection, session),
             session.previous?.notes[GenerationNote.treeFiles] == trees.digest?.hex
         {
             // What is missing may be something else than before, and all else is the same: no generation is pushed out for that.
             return try end(.unchanged)
         }
         steps.begin(.commit)
-        let (record, text) = try commit(manifest, composition, plan, fetched, session, configDigest)
+        let (record, text) = try commit(manifest, composition, plan, selection, fetched, session, configDigest)
         report.status = plan.held.isEmpty ? fetched.failures.isEmpty ? .changed : .partial : .held
         // What was gathered with the plan holds if nothing of the plan is missing.
         let isWhole = fetched.incomplete.isEmpty && plan.defects.isEmpty && composition.withdrawn.isEmpty
@@ -211,12 +206,35 @@ struct RepositorySync {
             of: repository, keeping: section.retention.generations, catalog: catalog)
     }
 
+    /// Brings what the plan wants; of a dry run it only tells.
+    /// - Returns: nil for a dry run.
+    private func fetch(
+        _ plan: SyncPlan, _ selection: Digest, _ session: SyncSession, _ downloader: Downloader,
+        _ configDigest: Digest, _ report: inout SyncReport
+    ) throws -> FetchedPackages? {
+        let policy = Leniency(section)
+        let fetch = try PackageFetch(plan: plan, session: session, policy: policy, observer: engine.observer)
+        if options.dryRun {
+            try foretell(plan, selection, fetch, policy, session, configDigest, &report)
+            return nil
+        }
+        let resumable = try fetch.resumableBytes(downloader)
+        report.earlierBytes += resumable.all
+        try checkSpace(for: fetch.wantedBytes - resumable.ofDeclared)
+        steps.begin(.fetch)
+        let fetched = try fetch.run(downloader)
+        report.fetchedFiles = fetched.arrived + fetch.fetchedBefore.files
+        report.errors = fetched.failures + plan.held
+        return fetched
+    }
+
     /// What a dry run tells.
     private func foretell(
-        _ plan: SyncPlan, _ fetch: PackageFetch, _ policy: Leniency, _ session: SyncSession, _ configDigest: Digest,
-        _ report: inout SyncReport
+        _ plan: SyncPlan, _ selection: Digest, _ fetch: PackageFetch, _ policy: Leniency, _ session: SyncSession,
+        _ configDigest: Digest, _ report: inout SyncReport
     ) throws {
-        report.status = fetch.wanted.isEmpty && isUnchanged(plan, session, configDigest) ? .unchanged : .changed
+        let isUnchanged = isUnchanged(plan, selection, session, configDigest)
+        report.status = fetch.wanted.isEmpty && isUnchanged ? .unchanged : .changed
         report.packages = plan.packages
         report.files = plan.files.count
         report.bytes = fetch.declaredBytes
@@ -232,23 +250,23 @@ struct RepositorySync {
     }
 
     /// Whether the plan makes what the last generation holds already. A file of which upstream says nothing has to be looked at.
-    private func isUnchanged(_ plan: SyncPlan, _ session: SyncSession, _ configDigest: Digest) -> Bool {
+    private func isUnchanged(
+        _ plan: SyncPlan, _ selection: Digest, _ session: SyncSession, _ configDigest: Digest
+    ) -> Bool {
         guard let previous = session.previous, !session.isDamaged, !plan.forcesGeneration, !plan.isDecidedByManifest,
             previous.verified == plan.verified
         else { return false }
-        guard previous.selection == plan.selection, previous.isWhole, plan.held.isEmpty else { return false }
+        guard previous.selection == selection, previous.isWhole, plan.held.isEmpty else { return false }
         if plan.files.contains(where: { $0.declared.isEmpty }) { return false }
         return previous.configDigest == configDigest || !plan.isRegenerated
     }
 
     /// Whether what was made is what the last generation holds already.
-    private func isSame(_ manifest: Manifest, _ plan: SyncPlan, _ fetched: FetchedPackages, _ session: SyncSession)
-        -> Bool
-    {
+    private func isSame(_ manifest: Manifest, _ plan: SyncPlan, _ selection: Digest, _ session: SyncSession) -> Bool {
         guard let previous = session.previous, !session.isDamaged, !plan.forcesGeneration else { return false }
         let isSameSelection =
             plan.isDecidedByManifest
-            ? plan.notes.allSatisfy { previous.notes[$0.key] == $0.value } : previous.selection == plan.selection
+            ? plan.notes.allSatisfy { previous.notes[$0.key] == $0.value } : previous.selection == selection
         return isSameSelection && previous.manifest == manifest.id
             && previous.verified == plan.verified
     }
@@ -303,8 +321,8 @@ struct RepositorySync {
     }
 
     private func commit(
-        _ manifest: Manifest, _ composition: Composition, _ plan: SyncPlan, _ fetched: FetchedPackages,
-        _ session: SyncSession, _ configDigest: Digest
+        _ manifest: Manifest, _ composition: Composition, _ plan: SyncPlan, _ selection: Digest,
+        _ fetched: FetchedPackages, _ session: SyncSession, _ configDigest: Digest
     ) throws -> (GenerationRecord, Publisher.Text) {
         try engine.cancellation.check()
         if let firstSeen = session.changedFirstSeen { try records.putFirstSeen(firstSeen, of: repository) }
@@ -325,7 +343,7 @@ struct RepositorySync {
         notes[GenerationNote.treeFiles] = trees.digest?.hex
         let record = GenerationRecord(
             number: number, type: section.type, manifest: id, tree: text.id.hex,
-            selection: plan.isDecidedByManifest ? manifest.id : plan.selection,
+            selection: plan.isDecidedByManifest ? manifest.id : selection,
             createdAt: session.now, upstream: session.bases.map(Redaction.url), configDigest: configDigest,
             packages: composition.packages ?? plan.packages - fetched.leftOutPackages, files: manifest.entries.count,
             bytes: manifest.bytes, verified: plan.verified, incomplete: fetched.incomplete,

@@ -39,7 +39,7 @@ extension SyncSession {
     /// Fetches metadata files, those that the store has already without a request. Results stand in the order of the requests.
     public func fetch(_ requests: [MetadataRequest]) throws -> [Result<StoredFile, ChantalError>] {
         var results = [Result<StoredFile, ChantalError>?](repeating: nil, count: requests.count)
-        let known = try present(requests.map { ($0.checksums, $0.size) })
+        let known = try present(requests.map { (try knownDigest(of: $0.checksums), $0.size) })
         var wanted: [FetchRequest] = []
         for (index, request) in requests.enumerated() {
             if let file = known[index] {
@@ -59,31 +59,23 @@ extension SyncSession {
         return results.map { $0 ?? .failure(ChantalError(.bug, "a transfer ended without a result")) }
     }
 
-    /// For each set of checksums the file that the store has, protected from now on; nil where it has none.
-    ///
-    /// Where upstream declares nothing stronger, MD5 or SHA-1 are believed as far as this very repository has declared them before.
-    func present(_ wanted: [(checksums: [Checksum], size: Int64?)]) throws -> [StoredFile?] {
-        var digests = [Digest?](repeating: nil, count: wanted.count)
-        for (index, want) in wanted.enumerated() {
-            digests[index] = want.checksums.lazy.compactMap(\.sha256).first
-            if digests[index] == nil, let strongest = want.checksums.max(by: { $0.algorithm < $1.algorithm }) {
-                digests[index] = try catalog.digest(for: strongest, repository: repository)
-            }
-        }
-        let asked = digests.compactMap { $0 }
-        let sizes = try staging.rely(on: asked)
+    /// For each digest the file that the store has, protected from now on; nil where it has none, or one of another size.
+    func present(_ wanted: [(digest: Digest?, size: Int64?)]) throws -> [StoredFile?] {
+        let sizes = try staging.rely(on: wanted.compactMap(\.digest))
         var next = 0
-        return wanted.indices.map { index in
-            guard let digest = digests[index] else { return nil }
+        return wanted.map { digest, declared in
+            guard let digest else { return nil }
             defer { next += 1 }
-            guard let size = sizes[next], wanted[index].size == nil || wanted[index].size == size else { return nil }
+            guard let size = sizes[next], declared == nil || declared == size else { return nil }
             return StoredFile(digest: digest, size: size)
         }
     }
 
-    /// The blob that a file without a declared SHA-256 was found to be before.
-    func knownDigest(of file: PlannedFile) throws -> Digest? {
-        guard let strongest = file.checksums.max(by: { $0.algorithm < $1.algorithm }) else { return nil }
+    /// The blob of a file with these checksums. Where upstream declares no SHA-256, others are believed as far as this very repository has
+    /// declared them before.
+    func knownDigest(of checksums: [Checksum]) throws -> Digest? {
+        if let digest = checksums.lazy.compactMap(\.sha256).first { return digest }
+        guard let strongest = checksums.max(by: { $0.algorithm < $1.algorithm }) else { return nil }
         return try catalog.digest(for: strongest, repository: repository)
     }
 
