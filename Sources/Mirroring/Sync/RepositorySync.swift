@@ -17,8 +17,8 @@ struct RepositorySync {
     let isAttempt: Bool
     let steps: StepTimer
 
-    private var repository: String { section.name }
-    private var records: LocalRecordStore { engine.store.records }
+    var repository: String { section.name }
+    var records: LocalRecordStore { engine.store.records }
 
     /// - Parameter planning: called once, with the lock held, as ``Ecosystem/plan(_:)`` is; all else goes as in any sync.
     init(
@@ -164,7 +164,7 @@ struct RepositorySync {
         }
         for warning in plan.warnings { session.warn(warning) }
         steps.begin(.plan)
-        let selection = plan.selection
+        let selection = plan.isDecidedByManifest ? nil : plan.selection
         guard let fetched = try fetch(plan, selection, session, downloader, configDigest, &report) else { return }
         let mayBeUnchanged = isUnchanged(plan, selection, session, configDigest)
         // Of a large repository they are the larger part of what is in memory.
@@ -209,7 +209,7 @@ struct RepositorySync {
     /// Brings what the plan wants; of a dry run it only tells.
     /// - Returns: nil for a dry run.
     private func fetch(
-        _ plan: SyncPlan, _ selection: Digest, _ session: SyncSession, _ downloader: Downloader,
+        _ plan: SyncPlan, _ selection: Digest?, _ session: SyncSession, _ downloader: Downloader,
         _ configDigest: Digest, _ report: inout SyncReport
     ) throws -> FetchedPackages? {
         let policy = Leniency(section)
@@ -220,7 +220,8 @@ struct RepositorySync {
         }
         let resumable = try fetch.resumableBytes(downloader)
         report.earlierBytes += resumable.all
-        try checkSpace(for: fetch.wantedBytes - resumable.ofDeclared)
+        try engine.requireSpace(
+            for: fetch.wantedBytes - resumable.ofDeclared, of: "the sync of '\(repository)'")
         steps.begin(.fetch)
         let fetched = try fetch.run(downloader)
         report.fetchedFiles = fetched.arrived + fetch.fetchedBefore.files
@@ -230,7 +231,7 @@ struct RepositorySync {
 
     /// What a dry run tells.
     private func foretell(
-        _ plan: SyncPlan, _ selection: Digest, _ fetch: PackageFetch, _ policy: Leniency, _ session: SyncSession,
+        _ plan: SyncPlan, _ selection: Digest?, _ fetch: PackageFetch, _ policy: Leniency, _ session: SyncSession,
         _ configDigest: Digest, _ report: inout SyncReport
     ) throws {
         let isUnchanged = isUnchanged(plan, selection, session, configDigest)
@@ -251,7 +252,7 @@ struct RepositorySync {
 
     /// Whether the plan makes what the last generation holds already. A file of which upstream says nothing has to be looked at.
     private func isUnchanged(
-        _ plan: SyncPlan, _ selection: Digest, _ session: SyncSession, _ configDigest: Digest
+        _ plan: SyncPlan, _ selection: Digest?, _ session: SyncSession, _ configDigest: Digest
     ) -> Bool {
         guard let previous = session.previous, !session.isDamaged, !plan.forcesGeneration, !plan.isDecidedByManifest,
             previous.verified == plan.verified
@@ -262,7 +263,7 @@ struct RepositorySync {
     }
 
     /// Whether what was made is what the last generation holds already.
-    private func isSame(_ manifest: Manifest, _ plan: SyncPlan, _ selection: Digest, _ session: SyncSession) -> Bool {
+    private func isSame(_ manifest: Manifest, _ plan: SyncPlan, _ selection: Digest?, _ session: SyncSession) -> Bool {
         guard let previous = session.previous, !session.isDamaged, !plan.forcesGeneration else { return false }
         let isSameSelection =
             plan.isDecidedByManifest
@@ -285,70 +286,5 @@ struct RepositorySync {
             IncompleteRecord(
                 generation: previous.number, manifest: previous.manifest, incomplete: fetched.incomplete, notes: notes),
             of: repository)
-    }
-
-    /// What the tree of a generation holds beside its manifest.
-    private func treeFiles(for generation: Int?) throws -> [TreeFile] {
-        guard let generation else { return [] }
-        return try engine.treeFiles(of: section, generation: generation)
-    }
-
-    private func compose(_ files: [ManifestEntry], _ composition: Composition) throws -> Manifest {
-        var files = files
-        if !composition.withdrawn.isEmpty { files.removeAll { composition.withdrawn.contains($0.path) } }
-        do {
-            return try Manifest(files + composition.entries)
-        } catch let error as ChantalError where error.code == .malformed {
-            var named = error.within("what upstream of '\(repository)' names does not fit into one directory tree")
-            named.hint = "mirror the suites that disagree as separate repositories"
-            throw named
-        }
-    }
-
-    private func checkSpace(for bytes: Int64) throws {
-        let free = try engine.store.temporary.freeSpace()
-        let least = engine.configuration.minFree
-        guard free - bytes < least ?? 0 else { return }
-        let need = "the sync of '\(repository)' needs \(ByteCount.text(bytes))"
-        guard let least else {
-            throw ChantalError(
-                .noSpace, "\(need), and \(ByteCount.text(free)) are free", hint: "make room (chantal gc)")
-        }
-        throw ChantalError(
-            .noSpace,
-            "\(need) and would leave \(ByteCount.text(max(0, free - bytes))) free, less than min_free \(ByteCount.text(least))",
-            hint: "make room (chantal gc), or lower min_free")
-    }
-
-    private func commit(
-        _ manifest: Manifest, _ composition: Composition, _ plan: SyncPlan, _ selection: Digest,
-        _ fetched: FetchedPackages, _ session: SyncSession, _ configDigest: Digest
-    ) throws -> (GenerationRecord, Publisher.Text) {
-        try engine.cancellation.check()
-        if let firstSeen = session.changedFirstSeen { try records.putFirstSeen(firstSeen, of: repository) }
-        try session.discardPassing(keeping: manifest)
-        let number = (try records.generations(of: repository).last ?? 0) + 1
-        let trees = try treeFiles(for: number)
-        let extras = try session.staging.put(trees, beside: manifest)
-        try session.staging.promote()
-        try session.staging.protect([manifest.id])
-        let id = try session.isDamaged ? records.restore(manifest) : records.put(manifest)
-        let text = try engine.publisher.ownText(for: manifest, id: id, extras: extras, repository: repository) {
-            try session.staging.protect([$0])
-        }
-        var notes = plan.notes
-        for root in plan.roots { notes["\(GenerationNote.root)\(root.path)"] = root.digest.hex }
-        if !fetched.failures.isEmpty { notes[GenerationNote.partial] = "1" }
-        if !plan.held.isEmpty { notes[GenerationNote.held] = "1" }
-        notes[GenerationNote.treeFiles] = trees.digest?.hex
-        let record = GenerationRecord(
-            number: number, type: section.type, manifest: id, tree: text.id.hex,
-            selection: plan.isDecidedByManifest ? manifest.id : selection,
-            createdAt: session.now, upstream: session.bases.map(Redaction.url), configDigest: configDigest,
-            packages: composition.packages ?? plan.packages - fetched.leftOutPackages, files: manifest.entries.count,
-            bytes: manifest.bytes, verified: plan.verified, incomplete: fetched.incomplete,
-            nextChangeAt: plan.nextChangeAt, expiresAt: plan.expiresAt, notes: notes)
-        try records.commit(record, to: repository)
-        return (record, text)
     }
 }
