@@ -177,7 +177,7 @@ struct MaintenanceTests {
         try mirror.configure(["demo"], more: "min_free: 9000000TB\n")
         let run = mirror.run("sync")
         #expect(run.status == 1)
-        #expect(run.prose.contains("less than min_free"))
+        #expect(run.prose.contains("of which min_free keeps"))
         #expect(!mirror.home.exists("store/public/demo"))
     }
 }

@@ -90,9 +90,20 @@ extension Verification {
         let wrong = Set(try engine.publisher.wrongLinks().map(\.name))
         for (name, tree) in try engine.publisher.links.all() where !wrong.contains(name) {
             let repository = String(name.prefix { $0 != "@" })
-            if generations[repository] != nil, name.contains("@") { result.append((tree, repository)) }
+            guard let chosen = generations[repository], name.contains("@") else { continue }
+            if isPartial, try !chosen.contains(where: { try isLink(name, of: repository, for: $0) }) { continue }
+            result.append((tree, repository))
         }
         return result
+    }
+
+    /// Whether a link is the one of this generation, or of a snapshot of it.
+    private func isLink(_ name: String, of repository: String, for record: GenerationRecord) throws -> Bool {
+        do {
+            return try engine.publisher.record(of: name, repository)?.number == record.number
+        } catch let error as ChantalError where error.code == .store {
+            return false  // a record of some other state, damaged
+        }
     }
 
     /// The first difference, in words.

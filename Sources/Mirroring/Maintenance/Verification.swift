@@ -43,6 +43,8 @@ struct Verification {
     let engine: Engine
     let options: VerificationOptions
     var report = VerificationReport()
+    /// Whether only some states are looked at.
+    private(set) var isPartial = false
     /// The generations to look at, by repository.
     var generations: [String: [GenerationRecord]] = [:]
     var snapshots: [(repository: String, record: SnapshotRecord)] = []
@@ -73,6 +75,7 @@ struct Verification {
 
     mutating func readRecords(_ references: [StateReference]) throws {
         if !references.isEmpty {
+            isPartial = true
             for reference in references {
                 let state = try engine.resolve(reference)
                 generations[state.repository, default: []].append(state.record)
