@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Store
 import TestSupport
 import Testing
 
@@ -75,6 +76,60 @@ import Testing
         try second.syncChanged()
         #expect(try second.published("repodata/repomd.xml") == before)
         #expect(try site.sync().status == .unchanged)
+    }
+
+    /// A document with its packages from the last to the first.
+    private func reversed(_ document: [UInt8]) -> [UInt8] {
+        var parts = String(decoding: document, as: UTF8.self).components(separatedBy: "<package ")
+        let head = parts.removeFirst()
+        let end = "</package>"
+        let tail = parts.last?.components(separatedBy: end).last ?? ""
+        let packages = parts.map { "<package \($0.components(separatedBy: end)[0])\(end)\n" }
+        return Array((head + packages.reversed().joined() + tail).utf8)
+    }
+
+    @Test("the same packages in another order upstream give the same bytes, and no new generation")
+    func anotherOrder() throws {
+        let upstream = try upstream()
+        let filter = "{exclude: [\"alpha (< 2)\"]}"
+        let site = try site(upstream, filter, "sources: true")
+        try site.syncChanged()
+        let before = try site.published("repodata/repomd.xml")
+        let signature = try site.published("repodata/repomd.xml.asc")
+        let names = ["alpha", "alpha", "alpha-debuginfo", "common", "rich"]
+        func order() throws -> [String] {
+            // Those of earlier states stay for a while.
+            let root = String(decoding: try site.published("repodata/repomd.xml"), as: UTF8.self)
+            let name = try #require(
+                Files.names("\(site.publicPath)/repodata").first {
+                    $0.hasSuffix("-primary.xml.gz") && root.contains($0)
+                })
+            let text = try Subprocess.run(["zcat", "\(site.publicPath)/repodata/\(name)"]).checked().stdout
+            return text.components(separatedBy: "<name>").dropFirst().map { String($0.prefix { $0 != "<" }) }
+        }
+        #expect(try order() == names)
+        for record in ["primary", "other"] { try upstream.rewrite(record, reversed) }
+        let report = try site.sync()
+        #expect(report.status == .unchanged, "\(report.errors)")
+        #expect(try site.published("repodata/repomd.xml.asc") == signature)
+        #expect(try StoreDirectory.open(at: site.home.path("store")).records.generations(of: "demo") == [1])
+        // What was found to be the same is not looked at again.
+        #expect(try site.sync().status == .unchanged)
+        #expect(site.server.requests.count == 1)
+        // A mirror that never saw the other order.
+        let second = try self.site(upstream, filter, "sources: true")
+        try second.syncChanged()
+        #expect(try second.published("repodata/repomd.xml") == before)
+        #expect(try differences(upstream.root, second.publicPath) == "5\n")
+        // What the filter leaves out changes nothing, either; what it takes does.
+        try upstream.add(RPMPackage("alpha", "1.1"))
+        try upstream.publish()
+        #expect(try site.sync().status == .unchanged)
+        try upstream.add(RPMPackage("alpha", "2.1"))
+        try upstream.publish()
+        try site.syncChanged()
+        #expect(try order() == ["alpha"] + names)
+        #expect(try site.published("repodata/repomd.xml.asc") != signature)
     }
 
     @Test("dnf and zypper read a filtered mirror with the user's key, and upstream's signature is nowhere")

@@ -108,7 +108,8 @@ struct RepositorySync {
                 previous: previous, state: state, now: now,
                 mayBeUnchanged: trustsMemory && memory.mayBeUnchanged(config: configDigest, now: now),
                 validatorsHold: trustsMemory && memory.validatorsHold(config: configDigest),
-                acceptsRemovals: options.acceptRemovals),
+                acceptsRemovals: options.acceptRemovals,
+                acknowledgedRoots: memory.acknowledgedRoots(config: configDigest)),
             staging: staging, downloader: downloader, catalog: catalog, records: records,
             cancellation: engine.cancellation, signing: section.signing,
             firstSight: FirstSight(
@@ -265,9 +266,11 @@ struct RepositorySync {
     /// Whether what was made is what the last generation holds already.
     private func isSame(_ manifest: Manifest, _ plan: SyncPlan, _ selection: Digest?, _ session: SyncSession) -> Bool {
         guard let previous = session.previous, !session.isDamaged, !plan.forcesGeneration else { return false }
+        let mayHaveOtherRoots =
+            plan.isDecidedByManifest || plan.isRegenerated && previous.expiresAt == plan.expiresAt
         let isSameSelection =
-            plan.isDecidedByManifest
-            ? plan.notes.allSatisfy { previous.notes[$0.key] == $0.value } : previous.selection == selection
+            previous.selection == selection
+            || mayHaveOtherRoots && plan.notes.allSatisfy { previous.notes[$0.key] == $0.value }
         return isSameSelection && previous.manifest == manifest.id
             && previous.verified == plan.verified
     }

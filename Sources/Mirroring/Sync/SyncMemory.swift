@@ -13,6 +13,8 @@ struct SyncMemory {
     private let previous: GenerationRecord?
     /// Found current under another configuration or at a later time than the record says.
     private let acknowledged: Conditions?
+    /// What it was found current with, by path.
+    private let roots: [String: Digest]
     private let validators: Conditions?
 
     private struct Conditions: Equatable {
@@ -29,7 +31,7 @@ struct SyncMemory {
         }
 
         init?(_ text: String) {
-            let words = text.split(separator: " ").map(String.init)
+            let words = text.prefix { $0 != "\n" }.split(separator: " ").map(String.init)
             guard words.count == 4, let generation = Int(words[0]), let manifest = Digest(hex: words[1]),
                 let config = Digest(hex: words[2])
             else { return nil }
@@ -57,6 +59,8 @@ struct SyncMemory {
             return known
         }
         acknowledged = try read(SyncMemory.current(repository))
+        roots =
+            try acknowledged == nil ? [:] : SyncMemory.roots(catalog.value(for: SyncMemory.current(repository)) ?? "")
         validators = try read(SyncMemory.validators(repository))
     }
 
@@ -80,6 +84,19 @@ struct SyncMemory {
         return known.contains { $0.config == config && ($0.until.map { now < $0 } ?? true) }
     }
 
+    /// Roots that give the generation in force although it was made of others, by path.
+    func acknowledgedRoots(config: Digest) -> [String: Digest] { acknowledged?.config == config ? roots : [:] }
+
+    /// The lines after the first: digest and path each.
+    private static func roots(_ text: String) -> [String: Digest] {
+        var result: [String: Digest] = [:]
+        for line in text.split(separator: "\n").dropFirst() {
+            let words = line.split(separator: " ", maxSplits: 1)
+            if words.count == 2, let digest = Digest(hex: String(words[0])) { result[String(words[1])] = digest }
+        }
+        return result
+    }
+
     /// Whether what servers said of the parts of a repository is about the generation in force.
     func validatorsHold(config: Digest) -> Bool { validators?.config == config }
 
@@ -87,8 +104,11 @@ struct SyncMemory {
     func acknowledge(config: Digest, plan: SyncPlan) throws {
         guard let previous else { return }
         let until = [plan.nextChangeAt, plan.expiresAt].compactMap { $0 }.min()
-        try catalog.setValue(
-            Conditions(previous, config: config, until: until).text, for: SyncMemory.current(repository))
+        var text = Conditions(previous, config: config, until: until).text
+        for root in plan.roots where SyncSession.rootDigest(of: root.path, in: previous) != root.digest {
+            text += "\n\(root.digest) \(root.path)"
+        }
+        try catalog.setValue(text, for: SyncMemory.current(repository))
     }
 
     /// Keeps what servers said in this sync, about the generation that is in force now.

@@ -80,7 +80,8 @@ extension SyncSession {
         switch request.kept {
         case .inRecord:
             guard mayBeUnchanged, let previous else { return nil }
-            recorded = SyncSession.rootDigest(of: request.name, in: previous)
+            recorded =
+                acknowledgedRoots["\(request.name)"] ?? SyncSession.rootDigest(of: request.name, in: previous)
             if recorded == nil { return nil }
         case .withValidators: guard validatorsHold else { return nil }
         }

@@ -1,6 +1,5 @@
 import Basics
 public import Catalog
-import FileSystem
 import Store
 
 extension SyncSession {
@@ -13,28 +12,7 @@ extension SyncSession {
             try SpoolFile(workDirectory("rows"))
         }
     }
-}
 
-/// Rows in a file without a name.
-private final class SpoolFile: RowSpool {
-    private let file: FileDescriptor
-
-    /// - Parameter work: goes at once, the file with its descriptor.
-    init(_ work: Store.TemporaryDirectory) throws {
-        file = try work.directory.create("rows")
-        try work.directory.unlink("rows")
-    }
-
-    func write(_ bytes: UnsafeRawBufferPointer) throws { try file.write(bytes) }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws {
-        var rest = buffer
-        while !rest.isEmpty {
-            let count = try file.read(into: rest, at: offset + Int64(buffer.count - rest.count))
-            if count == 0 {
-                throw ChantalError(.io, "'\(file.path)' is shorter than what was written", path: file.path)
-            }
-            rest = UnsafeMutableRawBufferPointer(rebasing: rest[count...])
-        }
-    }
+    /// A file for what is too large for memory, and needed only while this is: it has no name.
+    public func newSpool() throws -> SpoolFile { try SpoolFile(workDirectory("spool")) }
 }

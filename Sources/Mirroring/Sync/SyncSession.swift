@@ -27,6 +27,8 @@ public final class SyncSession {
     let isDamaged: Bool
     /// The generation that ``previousState()`` reads: the one in force, unless it cannot be read.
     let basis: GenerationRecord?
+    /// Roots that were found to give the generation in force, other than those it was made of.
+    let acknowledgedRoots: [String: Digest]
     let staging: any StagingSession
     let downloader: Downloader
     let catalog: any PackageCatalog
@@ -58,6 +60,7 @@ public final class SyncSession {
         acceptsRemovals = conditions.acceptsRemovals
         isDamaged = conditions.state.damage != nil
         basis = conditions.state.basis
+        acknowledgedRoots = conditions.acknowledgedRoots
         self.staging = staging
         self.downloader = downloader
         self.catalog = catalog
@@ -77,6 +80,8 @@ public final class SyncSession {
         var mayBeUnchanged: Bool
         var validatorsHold: Bool
         var acceptsRemovals: Bool
+        /// By path, where they are others than those in the record of the generation in force.
+        var acknowledgedRoots: [String: Digest] = [:]
     }
 
     /// Tells the user something although the work goes on.

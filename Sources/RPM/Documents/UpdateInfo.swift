@@ -65,16 +65,16 @@ struct UpdateInfo {
         var written = 0
         try read { advisory in
             let id = advisory.id
-            guard let known = editions[id], known.newest == AdvisoryEdition(advisory) else { return }
-            if known.merged != nil {
-                // In its place: a copy would cost as much as all that came before.
-                editions[id]?.merged?.add(advisory)
-            } else if known.count > 1 {
-                editions[id]?.merged = MergedAdvisory(advisory)
-            }
+            guard editions[id]?.newest == AdvisoryEdition(advisory), let count = editions[id]?.count else { return }
             editions[id]?.count -= 1
-            if known.count > 1 { return }
-            let merged = editions.removeValue(forKey: id)?.merged?.advisory ?? advisory
+            if count > 1 {
+                // In its place: a copy would cost as much as all that came before.
+                if editions[id]?.merged?.add(advisory) == nil { editions[id]?.merged = MergedAdvisory(advisory) }
+                return
+            }
+            var known = editions.removeValue(forKey: id)?.merged
+            known?.add(advisory)
+            let merged = known?.advisory ?? advisory
             guard let kept = merged.filtered(keeping: isKept) else { return }
             var writer = ElementWriter()
             kept.element.write(to: &writer, indent: 2)

@@ -13,12 +13,6 @@ struct HostedPackage {
     /// Its place in the metadata in force, nil for one that comes in.
     var number: Int?
 
-    /// The order in metadata: by the files' names, as createrepo_c has it.
-    static func isBefore(_ a: HostedPackage, _ b: HostedPackage) -> Bool {
-        let (x, y) = (a.path.name, b.path.name)
-        return x.elementsEqual(y) ? a.path < b.path : x.lexicographicallyPrecedes(y)
-    }
-
     var nevra: String { SelectedPackage.nevra(name, evr, architecture) }
 
     /// What users call it, as dnf does, and by its file (dnf(8), "Specifying packages").

@@ -37,7 +37,8 @@ final class ElementRewriter: MarkupHandler {
         swap(&written, &bytes)
     }
 
-    var size: Int { bytes.count }
+    /// Whether the package that was fed last has ended.
+    var isBetweenPackages: Bool { depth == 1 && !bytes.isEmpty }
 
     func startElement(_ name: MarkupName, _ attributes: MarkupAttributes) throws {
         defer { depth += 1 }

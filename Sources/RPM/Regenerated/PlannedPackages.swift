@@ -33,10 +33,10 @@ struct PlannedPackages {
 }
 
 extension Sequence<SelectedPackage> {
-    /// What was decided.
+    /// What was decided, in whatever order it stands.
     var fact: Digest {
         var hasher = SHA256Hasher()
-        for package in self {
+        for package in sorted(by: { $0.path < $1.path }) {
             package.path.bytes.withUnsafeBytes { hasher.update($0) }
             Array("\u{0}\(package.checksum)\n".utf8).withUnsafeBytes { hasher.update($0) }
         }

@@ -21,16 +21,14 @@ struct RepositoryComposer {
 
     static let armoredKey = RepositoryPath(trusted: Array("chantal-key.asc".utf8))
     static let binaryKey = RepositoryPath(trusted: Array("chantal-key.gpg".utf8))
-    private static let flushSize = 1 << 18
-
     private var packages: some Sequence<SelectedPackage> { sources.lazy.flatMap(\.packages) }
-    private var packageCount: Int { sources.reduce(0) { $0 + $1.packages.count } }
 
     /// - Returns: the entries of all files written.
     func compose() throws -> [ManifestEntry] {
-        var records = [try writePrimary()]
-        records.append(try writeList("filelists", root: "filelists") { $0.filelists })
-        records.append(try writeList("other", root: "otherdata") { $0.other })
+        let places = PackagePlaces(sources)
+        var records = [try writePrimary(places)]
+        records.append(try writeList("filelists", root: "filelists", places) { $0.filelists })
+        records.append(try writeList("other", root: "otherdata", places) { $0.other })
         let names = Set(packages.map(\.name))
         if let kept = comps?.filtered(keeping: names.contains), !kept.isEmpty {
             records.append(
@@ -56,18 +54,31 @@ struct RepositoryComposer {
     ) throws -> [ManifestEntry] {
         var entries = records.map { ManifestEntry($0.path, $0.file, role: .metadata) }
         let repomd = RepomdText.render(records, revision: revision)
-        func add(_ path: RepositoryPath, _ bytes: [UInt8]) throws {
-            entries.append(ManifestEntry(path, try session.put(bytes), role: .pointer))
+        func add(_ path: RepositoryPath, _ file: StoredFile) {
+            entries.append(ManifestEntry(path, file, role: .pointer))
         }
-        try add(Repomd.path, repomd)
+        let root = try session.put(repomd)
+        add(Repomd.path, root)
         guard let signer else { return entries }
-        try add(Repomd.signaturePath, try signer.detached(repomd))
-        let key = try signer.publicKey(armored: true)
+        let key = try session.put(try signer.publicKey(armored: true))
+        let known = try knownSignature(of: root, key, session)
+        add(Repomd.signaturePath, try known ?? session.put(try signer.detached(repomd)))
         // zypper looks for the key beside the signature.
-        try add(Repomd.keyPath, key)
-        try add(RepositoryComposer.armoredKey, key)
-        try add(RepositoryComposer.binaryKey, try signer.publicKey(armored: false))
+        add(Repomd.keyPath, key)
+        add(RepositoryComposer.armoredKey, key)
+        add(RepositoryComposer.binaryKey, try session.put(try signer.publicKey(armored: false)))
         return entries
+    }
+
+    /// The signature in force, if it is that of this very repomd.xml with this key: another would make another state of the same content.
+    private static func knownSignature(
+        of root: StoredFile, _ key: StoredFile, _ session: SyncSession
+    ) throws -> StoredFile? {
+        guard let manifest = try session.previousState()?.manifest, manifest[Repomd.path]?.digest == root.digest,
+            manifest[Repomd.keyPath]?.digest == key.digest, let signature = manifest[Repomd.signaturePath],
+            try session.holds([signature.digest]) == [true]
+        else { return nil }
+        return StoredFile(digest: signature.digest, size: signature.size)
     }
 
     /// Records that tell nothing of single packages, and so hold for a part of them as well.
@@ -96,69 +107,72 @@ struct RepositoryComposer {
         return ElementRewriter.Changes(path: package.path, digest: digest)
     }
 
-    private func writePrimary() throws -> WrittenRecord {
+    private func writePrimary(_ places: PackagePlaces) throws -> WrittenRecord {
         try RecordWriter.write("primary", name: "primary.xml", format, session: session) { writer in
             try writer.write(
-                "\(RepositoryComposer.declaration)<metadata xmlns=\"http://linux.duke.edu/metadata/common\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\" packages=\"\(packageCount)\">\n"
+                "\(RepositoryComposer.declaration)<metadata xmlns=\"http://linux.duke.edu/metadata/common\" xmlns:rpm=\"http://linux.duke.edu/metadata/rpm\" packages=\"\(places.count)\">\n"
             )
-            for source in sources where !source.packages.isEmpty { try writePrimary(of: source, to: writer) }
+            let output = OrderedOutput(writer, session: session)
+            for (index, source) in sources.enumerated() where !source.packages.isEmpty {
+                try writePrimary(of: source, places[index], to: output)
+            }
+            try output.finish(count: places.count)
             try writer.write("</metadata>\n")
         }
     }
 
-    private func writePrimary(of source: MetadataSource, to writer: RecordWriter) throws {
+    private func writePrimary(of source: MetadataSource, _ places: [Int], to output: OrderedOutput) throws {
         guard let primary = source["primary"] else { throw ChantalError(.bug, "there is no primary") }
-        var wanted = source.packages[...]
-        let output = PackageOutput(writer)
+        var index = 0
         let elements = PackageElementReader(session: session, file: primary)
-        let document = try PackageDocument(file: elements.name, handler: output.rewriter)
+        let rewriting = try PackageRewriting(file: elements.name)
         try elements.read { number, package in
-            guard let next = wanted.first, next.number == number else { return }
-            wanted.removeFirst()
-            output.rewriter.begin(changes(next))
-            try document.write(package)
-            try output.flushIfLarge()
+            guard index < source.packages.count, source.packages[index].number == number else { return }
+            try rewriting.rewrite(package, changes(source.packages[index])) { try output.write($0, at: places[index]) }
+            index += 1
         }
-        try document.finish()
-        try output.flush()
+        try rewriting.finish()
     }
 
     /// Writes filelists or other: upstream's text of each package; where it has none, what the package itself says.
     private func writeList(
-        _ type: String, root: String, _ element: (PackageElements) -> [UInt8]
+        _ type: String, root: String, _ places: PackagePlaces, _ element: (PackageElements) -> [UInt8]
     ) throws -> WrittenRecord {
         try RecordWriter.write(type, name: "\(type).xml", format, session: session) { writer in
             let space = type == "other" ? "other" : "filelists"
             try writer.write(
-                "\(RepositoryComposer.declaration)<\(root) xmlns=\"http://linux.duke.edu/metadata/\(space)\" packages=\"\(packageCount)\">\n"
+                "\(RepositoryComposer.declaration)<\(root) xmlns=\"http://linux.duke.edu/metadata/\(space)\" packages=\"\(places.count)\">\n"
             )
-            for source in sources { try writeList(type, of: source, element, to: writer) }
+            let output = OrderedOutput(writer, session: session)
+            for (index, source) in sources.enumerated() {
+                try writeList(type, of: source, places[index], element, to: output)
+            }
+            try output.finish(count: places.count)
             try writer.write("</\(root)>\n")
         }
     }
 
     private func writeList(
-        _ type: String, of source: MetadataSource, _ element: (PackageElements) -> [UInt8], to writer: RecordWriter
+        _ type: String, of source: MetadataSource, _ places: [Int], _ element: (PackageElements) -> [UInt8],
+        to output: OrderedOutput
     ) throws {
         let packages = source.packages
         var open: [[UInt8]: Int] = [:]
         for (index, package) in packages.enumerated() { open[Array(package.checksum.hex.utf8)] = index }
         if let file = source[type], !packages.isEmpty {
-            let output = PackageOutput(writer)
             let elements = PackageElementReader(session: session, file: file)
-            let document = try PackageDocument(file: elements.name, handler: output.rewriter)
+            let rewriting = try PackageRewriting(file: elements.name)
             try elements.read { _, package in
                 guard let id = PackageSplitter.attribute("pkgid", of: package),
                     let index = open.removeValue(forKey: Array(id))
                 else { return }
-                output.rewriter.begin(changes(packages[index]))
-                try document.write(package)
-                try output.flushIfLarge()
+                try rewriting.rewrite(package, changes(packages[index])) { try output.write($0, at: places[index]) }
             }
-            try document.finish()
-            try output.flush()
+            try rewriting.finish()
         }
-        for index in open.values.sorted() { try writer.write(element(try elements(of: packages[index]))) }
+        for index in open.values.sorted() {
+            try element(try elements(of: packages[index])).withUnsafeBytes { try output.write($0, at: places[index]) }
+        }
     }
 
     private func elements(of package: SelectedPackage) throws -> PackageElements {
@@ -202,17 +216,5 @@ struct RepositoryComposer {
         for warning in selection.warnings { session.warn(warning) }
         guard let bytes = selection.bytes else { return nil }
         return try RecordWriter.write("modules", name: "modules.yaml", format, session: session) { try $0.write(bytes) }
-    }
-
-    /// Rewritten packages on their way into a file.
-    private final class PackageOutput {
-        let rewriter = ElementRewriter()
-        private let writer: RecordWriter
-
-        init(_ writer: RecordWriter) { self.writer = writer }
-
-        func flushIfLarge() throws { if rewriter.size >= RepositoryComposer.flushSize { try flush() } }
-
-        func flush() throws { try rewriter.drain { try writer.write($0) } }
     }
 }
