@@ -50,8 +50,8 @@ public final class Directory: Sendable {
             let (_, failure) = SystemCall.run { mkdirat(number, pointer, mode) }
             if failure == EEXIST, try status(name)?.kind == .directory { return false }
             if failure != 0 { throw ChantalError.system(failure, "make the directory", path: place(name)) }
-            // No umask takes away from the owner.
-            if mode & 0o077 != 0 {
+            // Mostly the umask takes nothing away, and looking is cheaper than changing.
+            if try status(name)?.mode != mode {
                 try SystemCall.check("set the mode of", place(name)) { fchmodat(number, pointer, mode, 0) }
             }
             return true

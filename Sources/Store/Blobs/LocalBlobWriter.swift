@@ -6,6 +6,8 @@ import Hashing
 final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     /// Files up to this size are fetched anew rather than resumed.
     static let smallestPartial: Int64 = 1 << 20
+    /// What a blob's file has in the end, and a draft from the beginning: it is written by whoever made it.
+    private static let mode: UInt32 = 0o444
 
     enum Target: ~Copyable {
         /// A file of the session's own directory, made when there is something to write.
@@ -76,7 +78,7 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
 
     private func withFile(_ body: (borrowing FileDescriptor) throws -> Void) throws {
         if isEnded { throw ChantalError(.bug, "a blob writer was used after its end") }
-        if file == nil { file = try session.draftDirectory.create(draft) }
+        if file == nil { file = try session.draftDirectory.create(draft, mode: LocalBlobWriter.mode) }
         try body(file!)
     }
 
@@ -149,7 +151,8 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
         }
         do {
             try withFile { file in
-                try file.setMode(0o444)
+                // The umask may have taken something away, and a partial file was writable.
+                if try file.status().mode != LocalBlobWriter.mode { try file.setMode(LocalBlobWriter.mode) }
                 if session.syncsEachFile { try file.synchronize() }
             }
             // A partial file's lock goes with its descriptor: it keeps the name until the file has left.
