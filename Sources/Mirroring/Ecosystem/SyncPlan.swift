@@ -53,7 +53,9 @@ public struct SyncPlan {
         for root in roots.sorted(by: { $0.path < $1.path }) { add("root \(root.digest) \(root.path)") }
         for fact in facts { add("fact \(fact)") }
         var line: [UInt8] = []
-        for file in files.sorted(by: { $0.path < $1.path }) {
+        // Places are moved, not files: those are large.
+        for index in files.indices.sorted(by: { files[$0].path < files[$1].path }) {
+            let file = files[index]
             line.removeAll(keepingCapacity: true)
             line.append(contentsOf: "file ".utf8)
             if let digest = file.sha256 { digest.appendHex(to: &line) }
