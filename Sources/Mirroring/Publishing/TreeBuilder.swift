@@ -24,7 +24,6 @@ struct TreeBuilder: Sendable {
 
     /// What a build did that a user may want to know.
     struct Outcome: Sendable {
-        var links = 0
         /// Files that could not be linked and take space of their own, empty ones apart.
         var copies = 0
         var copiedBytes: Int64 = 0
@@ -34,7 +33,6 @@ struct TreeBuilder: Sendable {
         var newest: Timestamp?
 
         mutating func add(_ other: Outcome) {
-            links += other.links
             copies += other.copies
             copiedBytes += other.copiedBytes
             if other.copies > 0 { reason = other.reason }
@@ -131,8 +129,7 @@ struct TreeBuilder: Sendable {
         _ line: ManifestEntry, in directory: Directory, name: ArraySlice<UInt8>, _ outcome: inout Outcome
     ) throws {
         switch try blobs.link(line.digest, into: directory, as: name) {
-        case .linked: outcome.links += 1
-        case .copied(.empty): break
+        case .linked, .copied(.empty): break
         case .copied(let reason):
             outcome.copies += 1
             outcome.copiedBytes += line.size
