@@ -47,9 +47,10 @@ struct CompletionTests {
                 "s") printf 'sync\\tbring up to date\\nsnapshot\\tnamed states\\n' ;;
             esac
             """
-        let path = directory.appendingPathComponent("sample")
-        try program.write(to: path, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path.path)
+        try program.write(to: directory.appendingPathComponent("program"), atomically: true, encoding: .utf8)
+        // Another test may begin a process just now: were the program open for writing here, that process would hold it
+        // open too until its own exec, and the shell's exec of it would fail ("Text file busy", execve(2)).
+        _ = try output(directory, "install", "-m", "755", "program", "sample")
         try shell.completionScript(for: "sample").write(
             to: directory.appendingPathComponent("script"), atomically: true, encoding: .utf8)
         try "x".write(to: directory.appendingPathComponent("a file.yaml"), atomically: true, encoding: .utf8)
