@@ -19,6 +19,12 @@ extension UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: self[range])
     }
 
+    /// Whether both have the same bytes.
+    @inline(__always)
+    public func equals(_ other: UnsafeRawBufferPointer) -> Bool {
+        count == other.count && (isEmpty || memcmp(baseAddress!, other.baseAddress!, count) == 0)
+    }
+
     /// Whether the bytes are those of a text.
     @inline(__always)
     public func equals(_ text: StaticString) -> Bool {

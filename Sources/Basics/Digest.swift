@@ -23,8 +23,11 @@ public struct Digest: Hashable, Comparable, Sendable {
 
     /// Takes 64 hex digits (either case); nil for anything else.
     public init?(hex: UnsafeRawBufferPointer) {
+        if let digest = Digest(lowercaseHex: hex) {
+            self = digest
+            return
+        }
         guard hex.count == Digest.hexCount else { return nil }
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         func word(_ start: Int) -> UInt64? {
             var value: UInt64 = 0
             for index in start..<(start + 16) {
@@ -34,8 +37,15 @@ public struct Digest: Hashable, Comparable, Sendable {
             return value
         }
         guard let a = word(0), let b = word(16), let c = word(32), let d = word(48) else { return nil }
-        words = (a, b, c, d)
-        (w0, w1, w2, w3) = words
+        (w0, w1, w2, w3) = (a, b, c, d)
+    }
+
+    /// Takes 64 hex digits in lower case; nil for anything else.
+    public init?(lowercaseHex hex: UnsafeRawBufferPointer) {
+        guard hex.count == Digest.hexCount, let a = HexWord.read(hex, 0), let b = HexWord.read(hex, 16),
+            let c = HexWord.read(hex, 32), let d = HexWord.read(hex, 48)
+        else { return nil }
+        (w0, w1, w2, w3) = (a, b, c, d)
     }
 
     public init?(hex: String) {
@@ -72,29 +82,69 @@ public struct Digest: Hashable, Comparable, Sendable {
     /// 64 lower-case hex digits.
     public var hex: String {
         String(unsafeUninitializedCapacity: Digest.hexCount) { buffer in
-            write(to: buffer.baseAddress!)
+            writeHex(to: UnsafeMutableRawPointer(buffer.baseAddress!))
             return Digest.hexCount
         }
     }
 
     /// Appends the 64 lower-case hex digits.
     public func appendHex(to bytes: inout [UInt8]) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Digest.hexCount) { buffer in
-            write(to: buffer.baseAddress!)
+        withUnsafeTemporaryAllocation(byteCount: Digest.hexCount, alignment: 8) { buffer in
+            writeHex(to: buffer.baseAddress!)
             bytes.append(contentsOf: buffer)
         }
     }
 
-    private func write(to target: UnsafeMutablePointer<UInt8>) {
-        var position = 0
-        for word in [w0, w1, w2, w3] {
-            var shift: UInt64 = 64
-            while shift > 0 {
-                shift -= 4
-                target[position] = Hex.digit(UInt8(truncatingIfNeeded: word >> shift) & 15)
-                position += 1
-            }
-        }
+    /// Writes the 64 lower-case hex digits into memory that has room for them.
+    public func writeHex(to target: UnsafeMutableRawPointer) {
+        HexWord.write(w0, to: target)
+        HexWord.write(w1, to: target + 16)
+        HexWord.write(w2, to: target + 32)
+        HexWord.write(w3, to: target + 48)
+    }
+}
+
+/// 64 bits as 16 lower-case hex digits, eight of them at once: a manifest has millions.
+private enum HexWord {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    @inline(__always)
+    static func read(_ text: UnsafeRawBufferPointer, _ offset: Int) -> UInt64? {
+        guard let high = half(text, offset), let low = half(text, offset + 8) else { return nil }
+        return high << 32 | low
+    }
+
+    @inline(__always)
+    private static func half(_ text: UnsafeRawBufferPointer, _ offset: Int) -> UInt64? {
+        let text = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        let nibbles = (text & (ones &* 0x0f)) &+ ((text >> 6) & ones) &* 9
+        // Written again, the digits must be what was read.
+        guard nibbles & (ones &* 0xf0) == 0, digits(nibbles) == text else { return nil }
+        var value = nibbles.byteSwapped
+        value = (value | value >> 4) & 0x00ff_00ff_00ff_00ff
+        value = (value | value >> 8) & 0x0000_ffff_0000_ffff
+        return (value | value >> 16) & 0xffff_ffff
+    }
+
+    @inline(__always)
+    static func write(_ word: UInt64, to target: UnsafeMutableRawPointer) {
+        target.storeBytes(of: half(word >> 32), as: UInt64.self)
+        target.storeBytes(of: half(word & 0xffff_ffff), toByteOffset: 8, as: UInt64.self)
+    }
+
+    @inline(__always)
+    private static func half(_ value: UInt64) -> UInt64 {
+        var nibbles = (value | value << 16) & 0x0000_ffff_0000_ffff
+        nibbles = (nibbles | nibbles << 8) & 0x00ff_00ff_00ff_00ff
+        nibbles = (nibbles | nibbles << 4) & (ones &* 0x0f)
+        return digits(nibbles).bigEndian
+    }
+
+    /// The digits of eight values from 0 to 15, a byte each.
+    @inline(__always)
+    private static func digits(_ nibbles: UInt64) -> UInt64 {
+        let letters = ((nibbles &+ ones &* 6) >> 4) & ones
+        return nibbles &+ ones &* 0x30 &+ letters &* 0x27
     }
 }
 

@@ -127,6 +127,21 @@ extension Directory {
         }
     }
 
+    /// Whether a name is a symbolic link that says this. readlinkat(2).
+    public func isLink(_ name: some FileName, saying target: [UInt8]) throws -> Bool {
+        try name.withPointer { pointer in
+            // One byte more than asked for tells a longer one.
+            try withUnsafeTemporaryAllocation(of: CChar.self, capacity: target.count + 1) { buffer in
+                let (count, failure) = SystemCall.run {
+                    readlinkat(number, pointer, buffer.baseAddress!, target.count + 1)
+                }
+                if failure == ENOENT || failure == EINVAL { return false }
+                if failure != 0 { throw ChantalError.system(failure, "read the symbolic link", path: place(name)) }
+                return target.withUnsafeBytes { UnsafeRawBufferPointer(buffer).slice(0..<count).equals($0) }
+            }
+        }
+    }
+
     /// Removes a file. unlinkat(2).
     /// - Returns: false if there was none.
     @discardableResult

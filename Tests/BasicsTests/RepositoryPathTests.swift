@@ -49,6 +49,23 @@ func order() throws {
     #expect(try !(RepositoryPath("a") < RepositoryPath("a")))
 }
 
+@Test("the places of many paths are those of a stable sort, whatever part of them is in order already")
+func pathSort() throws {
+    func path() throws -> RepositoryPath {
+        try RepositoryPath(
+            (0...Int.random(in: 0...3)).map { _ in ["a", "ab", "a-", "b", "é"].randomElement()! }.joined(separator: "/")
+        )
+    }
+    for count in [0, 1, 2, 3, 10, 100] {
+        for kept in Set([0, count / 3, count * 3 / 4, count]) {
+            let random = try (0..<count).map { _ in try path() }
+            let paths = random.prefix(kept).sorted() + random.dropFirst(kept)
+            let expected = paths.indices.sorted { paths[$0] == paths[$1] ? $0 < $1 : paths[$0] < paths[$1] }
+            #expect(PathSort.order(of: paths) == expected, "\(paths)")
+        }
+    }
+}
+
 @Test("each segment is percent-encoded once")
 func urlEncoding() throws {
     let table: [(String, String)] = [

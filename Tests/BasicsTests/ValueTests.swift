@@ -22,6 +22,22 @@ func digests() throws {
     }
 }
 
+@Test("every byte is no digit of a digest, or the one that hex says, wherever it stands")
+func digestDigits() throws {
+    for place in [0, 1, 7, 8, 15, 16, 40, 63] {
+        for byte in UInt8.min...UInt8.max {
+            var text = Array(abc.utf8)
+            text[place] = byte
+            let expected = Hex.bytes(text)
+            let read = text.withUnsafeBytes { Digest(hex: $0) }
+            #expect(read?.bytes == expected, "\(byte) at \(place)")
+            let isLower = expected != nil && !(0x41...0x46).contains(byte)
+            #expect(text.withUnsafeBytes { Digest(lowercaseHex: $0) } == (isLower ? read : nil))
+            if let read { #expect(Array(read.hex.utf8) == text.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }) }
+        }
+    }
+}
+
 @Test("digests are ordered as their hex forms, whichever byte differs")
 func digestOrder() throws {
     let digests = try (0..<64).map { place in

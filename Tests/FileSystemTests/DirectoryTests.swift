@@ -121,6 +121,11 @@ import Testing
         try directory.symlink("l", to: "a")
         #expect(try directory.readLink("l") == "a")
         #expect(try directory.readLink("a") == nil)
+        #expect(try directory.isLink("l", saying: Array("a".utf8)))
+        for other in ["", "b", "aa"] { #expect(try !directory.isLink("l", saying: Array(other.utf8)), "\(other)") }
+        try directory.symlink("long", to: "a/b")
+        #expect(try !directory.isLink("long", saying: Array("a".utf8)))
+        for name in ["a", "none"] { #expect(try !directory.isLink(name, saying: Array("a".utf8)), "\(name)") }
         #expect(throws: ChantalError(.io, "")) { _ = try directory.readAll("l", limit: 10) }
         try directory.makeDirectory("d")
         try directory.symlink("ld", to: "d")

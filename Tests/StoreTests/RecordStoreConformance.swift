@@ -43,6 +43,20 @@ enum RecordStoreConformance {
             try store.forEachManifest { listed.append($0) }
             #expect(listed.count == 4 && listed == listed.sorted())
         },
+        Claim("only the lines that are wanted are given, and the others vouched for all the same") { make in
+            let store = try make()
+            let manifest = try manifest(300)
+            try store.put(manifest)
+            let wanted = Set(manifest.entries.indices.filter { $0 % 7 == 3 }.map { manifest.entries[$0].path })
+            var lines: [ManifestEntry] = []
+            try store.forEachLine(of: manifest.id) { role, path in
+                #expect(manifest[RepositoryPath(trusted: Array(path))]?.role == role)
+                return wanted.contains(RepositoryPath(trusted: Array(path)))
+            } _: {
+                lines.append($0.entry)
+            }
+            #expect(lines == manifest.entries.filter { wanted.contains($0.path) } && !lines.isEmpty)
+        },
         Claim("an error of the reader's own passes through") { make in
             let store = try make()
             let id = try store.put(try manifest(3))

@@ -12,9 +12,13 @@ struct PackageFiles {
 
     private static let reserved: Int32 = -1
 
-    /// - Parameter reserved: paths of metadata, that no package may take.
-    init(allowsWeakHashes: Bool, reserved: some Sequence<RepositoryPath>) {
+    /// - Parameters:
+    ///   - reserved: paths of metadata, that no package may take.
+    ///   - expected: how many files there may be, for which room is made at once.
+    init(allowsWeakHashes: Bool, reserved: some Sequence<RepositoryPath>, expected: Int = 0) {
         self.allowsWeakHashes = allowsWeakHashes
+        files.reserveCapacity(expected)
+        places.reserveCapacity(expected)
         for path in reserved { places[path] = PackageFiles.reserved }
     }
 

@@ -24,7 +24,9 @@ struct VerbatimPlan {
             if suite.roots.form == .inline { try addDetachedForm(of: suite.roots) }
             addIndexes(of: suite)
         }
-        var files = PackageFiles(allowsWeakHashes: choices.allowsWeakHashes, reserved: metadata.lazy.map(\.path))
+        var files = PackageFiles(
+            allowsWeakHashes: choices.allowsWeakHashes, reserved: metadata.lazy.map(\.path),
+            expected: session.previous?.files ?? 0)
         let rows = try session.draftRows()
         var published = PublishedSuites(metadata).indexes().reduce(into: [:]) { $0[$1.path] = $1 }
         for suite in suites {

@@ -54,7 +54,7 @@ public struct SyncPlan {
         for fact in facts { add("fact \(fact)") }
         var line: [UInt8] = []
         // Places are moved, not files: those are large.
-        for index in files.indices.sorted(by: { files[$0].path < files[$1].path }) {
+        for index in PathSort.order(of: files.map(\.path)) {
             let file = files[index]
             line.removeAll(keepingCapacity: true)
             line.append(contentsOf: "file ".utf8)

@@ -36,7 +36,7 @@ extension Publisher {
         for text in [Digest(treeName: tree), manifest].compactMap(\.self) {
             var pointers: [ManifestEntry] = []
             do {
-                try records.forEachLine(of: text) { if $0.role == .pointer { pointers.append($0.entry) } }
+                try records.forEachPointer(of: text) { pointers.append($0.entry) }
                 return (tree, PublishedTree(directory: directory, pointers: pointers))
             } catch let error as ChantalError where error.code == .store { continue }
         }

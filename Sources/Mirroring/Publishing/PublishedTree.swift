@@ -44,7 +44,7 @@ struct PublishedTree: Sendable {
     func share(linkAt path: RepositoryPath, saying target: [UInt8], with other: Directory, as name: ArraySlice<UInt8>)
         throws -> Bool
     {
-        guard let link = try directory.readLink(path.bytes), link.utf8.elementsEqual(target) else { return false }
+        guard try directory.isLink(path.bytes, saying: target) else { return false }
         return try directory.link(path.bytes, to: other, as: name) == 0
     }
 

@@ -27,9 +27,9 @@ extension Publisher {
         func retain() throws -> TreeText {
             let states = TreeText.stillNeeded(past.filter { !lost.contains($0.manifest) }, now: Clock.now())
             do {
-                return try TreeText(manifest: served, retaining: states) { state, body in
+                return try TreeText(manifest: served, retaining: states) { state, isWanted, body in
                     do {
-                        try records.forEachLine(of: state, body)
+                        try records.forEachLine(of: state, where: isWanted, body)
                     } catch let error as ChantalError where error.code == .store {
                         throw LostState(manifest: state)
                     }
@@ -52,8 +52,7 @@ extension Publisher {
     func extras(of tree: String, beside manifest: Manifest) throws -> [ManifestEntry] {
         guard let id = Digest(treeName: tree), id != manifest.id, try records.hasManifest(id) else { return [] }
         var result: [ManifestEntry] = []
-        try records.forEachLine(of: id) { line in
-            guard line.role == .pointer else { return }
+        try records.forEachPointer(of: id) { line in
             let entry = line.entry
             if manifest[entry.path] == nil { result.append(entry) }
         }

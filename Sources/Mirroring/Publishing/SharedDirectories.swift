@@ -10,8 +10,8 @@ import Synchronization
 /// link for every file: what a state costs depends on what has changed. Used under the publish lock.
 final class SharedDirectories: Sendable {
     static let folder = ".shared"
-    /// Lines of a tree from which on its directories are shared. Smaller ones are made in a moment, and plain directories are easier to look at.
-    static let worthwhile = 16_384
+    /// Lines of a tree from which on its directories are shared. Smaller ones are made in a tenth of a second, and plain directories are easier to look at.
+    static let worthwhile = 6_000
 
     private let root: Directory
     /// Whether what is there may be damaged, and is compared with what it should hold.

@@ -69,12 +69,21 @@ struct TreeBuilder: Sendable {
         var parts: [Range<Int>] = []
         var start = 0
         while start < lines.count {
-            var end = min(start + part, lines.count)
-            while end < lines.count, lines[end].path.isBeside(lines[end - 1].path) { end += 1 }
+            let last = min(start + part, lines.count) - 1
+            let end = endOfDirectory(after: last, of: lines, in: start..<lines.count)
             parts.append(start..<end)
             start = end
         }
         return parts
+    }
+
+    /// The end of the lines that lie in one directory with that at an index.
+    private static func endOfDirectory(after index: Int, of lines: [ManifestEntry], in range: Range<Int>) -> Int {
+        let path = lines[index].path
+        let prefix = path.bytes[..<path.name.startIndex]
+        var end = index + 1
+        while end < range.upperBound, lines[end].path.isDirectly(in: prefix) { end += 1 }
+        return end
     }
 
     private func lay(
@@ -85,8 +94,7 @@ struct TreeBuilder: Sendable {
         var hasher = SHA256Hasher()
         var start = part.lowerBound
         while start < part.upperBound {
-            var end = start + 1
-            while end < part.upperBound, lines[end].path.isBeside(lines[start].path) { end += 1 }
+            let end = TreeBuilder.endOfDirectory(after: start, of: lines, in: part)
             if let shared, let path = TreeBuilder.closedDirectory(start..<end, of: lines) {
                 let (directory, name) = try walk.enter(path)
                 let content = SharedName(lines[start..<end], &hasher)
@@ -118,7 +126,7 @@ struct TreeBuilder: Sendable {
         let prefix = path.bytes[..<path.name.startIndex]
         // All paths below a directory stand together.
         func isBelow(_ index: Int) -> Bool {
-            lines.indices.contains(index) && lines[index].path.bytes.starts(with: prefix)
+            lines.indices.contains(index) && lines[index].path.isBelow(prefix)
         }
         if prefix.isEmpty || isBelow(run.lowerBound - 1) || isBelow(run.upperBound) { return nil }
         if lines[run].contains(where: { $0.role == .pointer }) { return nil }
@@ -177,9 +185,17 @@ struct TreeBuilder: Sendable {
 }
 
 extension RepositoryPath {
-    /// Whether both lie in one directory.
-    fileprivate func isBeside(_ other: RepositoryPath) -> Bool {
-        bytes[..<name.startIndex].elementsEqual(other.bytes[..<other.name.startIndex])
+    /// Whether it lies below the directory that these bytes name, with the slash at their end.
+    fileprivate func isBelow(_ prefix: ArraySlice<UInt8>) -> Bool {
+        bytes.withUnsafeBytes { own in
+            prefix.withUnsafeBytes { own.count > $0.count && own.slice(0..<$0.count).equals($0) }
+        }
+    }
+
+    /// The same, with no directory in between.
+    fileprivate func isDirectly(in prefix: ArraySlice<UInt8>) -> Bool {
+        isBelow(prefix)
+            && bytes.withUnsafeBytes { $0.firstIndex(of: UInt8(ascii: "/"), from: prefix.count) == nil }
     }
 
     /// How many directories lie above it.

@@ -16,20 +16,25 @@ struct TreeText {
 
     /// - Parameters:
     ///   - past: manifests of what the name has served whose files are still needed, newest first.
-    ///   - states: reads a manifest's entries by its digest.
+    ///   - states: reads those of a manifest's lines that are wanted.
     init(
         manifest: Manifest, retaining past: [Digest],
-        states: (Digest, (ManifestLine) throws -> Void) throws -> Void
+        states: (
+            Digest, _ isWanted: @escaping (FileRole, UnsafeRawBufferPointer) -> Bool,
+            _ body: (ManifestLine) throws -> Void
+        ) throws -> Void
     ) throws {
         var retained: [RepositoryPath: ManifestEntry] = [:]
         for digest in past {
             // Both are sorted alike, and nearly all paths are in both.
             let entries = manifest.entries
             var next = 0
-            try states(digest) { line in
-                guard line.role == .package || line.role == .metadata else { return }
-                while next < entries.count, entries[next].path.isBefore(line.path) { next += 1 }
-                if next < entries.count, entries[next].path.bytes.elementsEqual(line.path) { return }
+            func isGone(_ role: FileRole, _ path: UnsafeRawBufferPointer) -> Bool {
+                guard role == .package || role == .metadata else { return false }
+                while next < entries.count, entries[next].path.isBefore(path) { next += 1 }
+                return next == entries.count || !entries[next].path.bytes.withUnsafeBytes { $0.equals(path) }
+            }
+            try states(digest, isGone) { line in
                 var entry = line.entry
                 guard retained[entry.path] == nil, TreeText.hasRoom(for: entry.path, in: manifest, retained) else {
                     return

@@ -12,7 +12,7 @@ extension LocalBlobStore {
             return .copied(.empty)
         }
         let reason: CopyReason
-        let failure = try blobs.link(BlobNames.path(digest), to: directory, as: name)
+        let failure = try blobs.link(BlobPath(digest), to: directory, as: name)
         switch failure {
         case 0: return .linked
         case EMLINK: reason = .tooManyLinks
@@ -35,7 +35,7 @@ extension LocalBlobStore {
 
     private func copy(of digest: Digest, into directory: Directory, as name: some FileName) throws {
         do {
-            try blobs.copy(BlobNames.path(digest), to: directory, as: name)
+            try blobs.copy(BlobPath(digest), to: directory, as: name)
         } catch let error as ChantalError where error.code == .notFound {
             if try size(of: digest) == nil { _ = try open(digest) }
             throw error
@@ -45,5 +45,5 @@ extension LocalBlobStore {
 
 extension LocalBlobStore {
     /// What the system knows about a blob's file, nil if there is none: whether another name is a link to it.
-    public func status(of digest: Digest) throws -> FileStatus? { try blobs.status(BlobNames.path(digest)) }
+    public func status(of digest: Digest) throws -> FileStatus? { try blobs.status(BlobPath(digest)) }
 }

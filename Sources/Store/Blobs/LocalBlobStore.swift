@@ -32,14 +32,14 @@ public final class LocalBlobStore: LinkableBlobStore {
     }
 
     public func size(of digest: Digest) throws -> Int64? {
-        guard let status = try blobs.status(BlobNames.path(digest)), status.kind == .file else { return nil }
+        guard let status = try blobs.status(BlobPath(digest)), status.kind == .file else { return nil }
         return status.size
     }
 
-    public func storedAt(_ digest: Digest) throws -> Timestamp? { try blobs.status(BlobNames.path(digest))?.modified }
+    public func storedAt(_ digest: Digest) throws -> Timestamp? { try blobs.status(BlobPath(digest))?.modified }
 
     public func open(_ digest: Digest) throws -> any BlobReader {
-        guard let file = try blobs.openIfPresent(BlobNames.path(digest)) else { throw missing(digest) }
+        guard let file = try blobs.openIfPresent(BlobPath(digest)) else { throw missing(digest) }
         return try LocalBlobReader(file)
     }
 
@@ -63,7 +63,7 @@ public final class LocalBlobStore: LinkableBlobStore {
 
     @discardableResult
     public func remove(_ digest: Digest) throws -> Int64? {
-        let name = BlobNames.path(digest)
+        let name = BlobPath(digest)
         guard let status = try blobs.status(name) else { return nil }
         return try blobs.unlink(name) ? status.size : nil
     }
@@ -75,7 +75,7 @@ public final class LocalBlobStore: LinkableBlobStore {
     public func quarantine(_ digest: Digest) throws {
         try temporary.makeDirectory(LocalBlobStore.quarantineFolder)
         try blobs.rename(
-            BlobNames.path(digest), to: temporary,
+            BlobPath(digest), to: temporary,
             as: "\(LocalBlobStore.quarantineFolder)/\(File.uniqueName(digest.hex))")
     }
 
@@ -90,7 +90,7 @@ public final class LocalBlobStore: LinkableBlobStore {
     /// - Returns: false if the blob was there; the file is gone then.
     @discardableResult
     func place(_ name: some FileName, of directory: Directory, as digest: Digest, size: Int64) throws -> Bool {
-        let target = BlobNames.path(digest)
+        let target = BlobPath(digest)
         for _ in 0..<16 {
             do {
                 if try directory.renameNoReplace(name, to: blobs, as: target) { return true }

@@ -132,7 +132,8 @@ final class LocalStagingSession: StagingSession {
             let batch = digests[start..<min(start + 4096, digests.count)]
             let lock = try store.locks.sweepShared()
             try reliance.append(batch)
-            for digest in batch { sizes.append(try waitingSize(digest) ?? store.size(of: digest)) }
+            let waiting = state.withLock(\.waiting)
+            for digest in batch { sizes.append(try waiting[digest]?.size ?? store.size(of: digest)) }
             withExtendedLifetime(lock) {}
         }
         return sizes

@@ -111,7 +111,9 @@ final class RelianceFile: Sendable {
     func append(_ digests: some Collection<Digest>) throws {
         try state.withLock { state in
             var text: [UInt8] = []
+            text.reserveCapacity(digests.count * (Digest.hexCount + 1) + 1)
             var fresh: [Digest] = []
+            fresh.reserveCapacity(digests.count)
             for digest in digests where !state.protected.contains(digest) {
                 fresh.append(digest)
                 digest.appendHex(to: &text)

@@ -81,8 +81,11 @@ struct LocalManifests: Sendable {
 
     /// Gives every line. Only when this returns it is certain that they were those of the digest.
     /// - Throws: ``ChantalError`` `store` if the manifest is missing or damaged.
-    func forEachLine(_ digest: Digest, _ body: (ManifestLine) throws -> Void) throws {
-        var parser = ManifestParser()
+    func forEachLine(
+        _ digest: Digest, where isWanted: ((Role, UnsafeRawBufferPointer) -> Bool)? = nil,
+        _ body: (ManifestLine) throws -> Void
+    ) throws {
+        var parser = ManifestParser(where: isWanted)
         try read(digest) { chunk in
             try parser.feed(chunk) { line in
                 do { try body(line) } catch { throw Outer(error: error) }

@@ -19,12 +19,12 @@ public struct Manifest: Sendable {
     /// - Throws: ``ChantalError`` `malformed` if two entries have one path (with different content), or one's path is another's directory.
     ///   Entries that are alike are taken once.
     public init(_ entries: [ManifestEntry]) throws {
-        var sorted = entries
-        if !zip(sorted, sorted.dropFirst()).allSatisfy({ $0.path < $1.path }) { sorted.sort { $0.path < $1.path } }
         var unique: [ManifestEntry] = []
-        unique.reserveCapacity(sorted.count)
+        unique.reserveCapacity(entries.count)
         var order = PathOrder()
-        for entry in sorted where entry != unique.last {
+        for place in PathSort.order(of: entries.map(\.path)) {
+            let entry = entries[place]
+            if entry == unique.last { continue }
             guard entry.size >= 0 else {
                 throw ChantalError(.malformed, "the size of '\(entry.path)' is \(entry.size)", path: "\(entry.path)")
             }

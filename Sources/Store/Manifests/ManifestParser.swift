@@ -10,8 +10,14 @@ public struct ManifestParser {
     private var rest: [UInt8] = []
     private var lines = 0
     private var order = PathOrder()
+    private let isWanted: ((Role, UnsafeRawBufferPointer) -> Bool)?
 
-    public init() {}
+    /// Parses every line.
+    public init() { isWanted = nil }
+
+    /// Parses lines of a text that a digest vouches for, and passes over others.
+    /// - Parameter isWanted: of a line's role and the bytes of its path. Of lines that are not wanted nothing else is looked at.
+    public init(where isWanted: ((Role, UnsafeRawBufferPointer) -> Bool)?) { self.isWanted = isWanted }
 
     /// Takes more of the text, and gives every line that is complete.
     public mutating func feed(_ chunk: UnsafeRawBufferPointer, _ body: (ManifestLine) throws -> Void) throws {
@@ -56,16 +62,22 @@ public struct ManifestParser {
             lines = 1
             return
         }
-        guard line.count > 66, line[64] == 0x20, let digest = BlobNames.digest(line.slice(0..<64)) else {
-            throw malformed("it does not begin with a SHA-256")
-        }
-        guard let sizeEnd = line.firstIndex(of: 0x20, from: 65), let size = line.slice(65..<sizeEnd).decimal,
-            line[65] != 0x30 || sizeEnd == 66
-        else { throw malformed("the second word is no size") }
+        guard line.count > 66, line[64] == 0x20 else { throw malformed("it does not begin with a SHA-256") }
+        guard let sizeEnd = line.firstIndex(of: 0x20, from: 65) else { throw malformed("the second word is no size") }
         guard let roleEnd = line.firstIndex(of: 0x20, from: sizeEnd + 1),
             let role = ManifestParser.role(line.slice((sizeEnd + 1)..<roleEnd))
         else { throw malformed("the third word is no role") }
         let path = line.slice((roleEnd + 1)..<line.count)
+        if let isWanted, !isWanted(role, path) {
+            lines += 1
+            return
+        }
+        guard let digest = BlobNames.digest(line.slice(0..<64)) else {
+            throw malformed("it does not begin with a SHA-256")
+        }
+        guard let size = line.slice(65..<sizeEnd).decimal, line[65] != 0x30 || sizeEnd == 66 else {
+            throw malformed("the second word is no size")
+        }
         guard !path.isEmpty, path.count <= 4000 else { throw malformed("the path is not normal") }
         let common: Int
         do { common = try order.next(path) } catch {

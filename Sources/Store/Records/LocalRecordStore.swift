@@ -39,8 +39,11 @@ public final class LocalRecordStore: RecordStore {
 
     public func hasManifest(_ digest: Digest) throws -> Bool { try manifests.contains(digest) }
 
-    public func forEachLine(of manifest: Digest, _ body: (ManifestLine) throws -> Void) throws {
-        try manifests.forEachLine(manifest, body)
+    public func forEachLine(
+        of manifest: Digest, where isWanted: ((Role, UnsafeRawBufferPointer) -> Bool)?,
+        _ body: (ManifestLine) throws -> Void
+    ) throws {
+        try manifests.forEachLine(manifest, where: isWanted, body)
     }
 
     public func readManifest(_ digest: Digest, _ output: (UnsafeRawBufferPointer) throws -> Void) throws {

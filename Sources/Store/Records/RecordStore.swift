@@ -14,7 +14,10 @@ public protocol RecordStore: Sendable {
     func manifest(_ digest: Digest) throws -> Manifest
     func hasManifest(_ digest: Digest) throws -> Bool
     /// Reads a manifest without keeping it. Only when this returns, the lines are proved to be those of the digest.
-    func forEachLine(of manifest: Digest, _ body: (ManifestLine) throws -> Void) throws
+    /// - Parameter isWanted: of a line's role and the bytes of its path; nil if all are.
+    func forEachLine(
+        of manifest: Digest, where isWanted: ((Role, UnsafeRawBufferPointer) -> Bool)?,
+        _ body: (ManifestLine) throws -> Void) throws
     /// Gives a manifest's text in pieces. Only when this returns, they are proved to be those of the digest.
     func readManifest(_ digest: Digest, _ output: (UnsafeRawBufferPointer) throws -> Void) throws
     /// Every manifest, in the order of the digests.
@@ -112,6 +115,17 @@ public struct ReadablePublications: Sendable {
 }
 
 extension RecordStore {
+    /// Every line of a manifest, as ``forEachLine(of:where:_:)`` gives those that are wanted.
+    public func forEachLine(of manifest: Digest, _ body: (ManifestLine) throws -> Void) throws {
+        try forEachLine(of: manifest, where: nil, body)
+    }
+
+    /// The lines of a manifest whose role is ``Role/pointer``.
+    public func forEachPointer(of manifest: Digest, _ body: (ManifestLine) throws -> Void) throws {
+        func isPointer(_ role: Role, _ path: UnsafeRawBufferPointer) -> Bool { role == .pointer }
+        try forEachLine(of: manifest, where: isPointer, body)
+    }
+
     public func publications() throws -> [PublicationRecord] {
         let all = try readablePublications()
         if let damaged = all.damaged.first { throw damaged.error }
