@@ -1,5 +1,4 @@
 public import Basics
-import SQLite
 
 /// A package found by a search as ``SearchHit`` has it, its texts in bytes that lie elsewhere: valid only within the call it is
 /// handed to.
@@ -13,103 +12,24 @@ public struct SearchHitFields {
     public var digest: Digest?
 }
 
-/// Hits of one repository in the order of their names, one at a time.
-final class HitCursor {
-    /// What a statement gives of a row that may be a hit.
-    static let columns = "package.id, first, until, name, version, architecture, summary, digest"
-    /// Further texts to look at.
-    static let texts = "provides, files"
-
-    let repository: String
-    let type: String
-    /// Its place among the cursors of a merge.
-    fileprivate(set) var number = 0
-    /// The generations to look at.
-    private let generations: [Int]
-    private let rows: Statement
-    private let ids: [Int64]?
-    private var position = 0
-    private var pieceSize = 64
-    private let fits: (Statement) -> Bool
-
-    /// The rows seen so far.
-    private(set) var seen = 0
-    /// The name of the hit that this stands at, in place.
-    private(set) var name = UnsafeRawBufferPointer(start: nil, count: 0)
-
-    /// - Parameters:
-    ///   - rows: selects ``columns`` and perhaps ``texts``, of the packages in question or of those whose ids are bound to it as a JSON array.
-    ///   - ids: those to bind; nil for no such parameter.
-    ///   - fits: a further look at a row.
-    init(
-        _ scope: SearchScope, _ rows: Statement, ids: [Int64]? = nil,
-        where fits: @escaping (Statement) -> Bool = { _ in true }
-    ) {
-        (repository, type, generations) = (scope.name, scope.type, scope.generations)
-        self.rows = rows
-        self.ids = ids
-        self.fits = fits
-    }
-
-    /// Goes to the next hit; what it stood at is no longer valid.
-    /// - Returns: false if there is none.
-    func next() throws -> Bool {
-        while try step() {
-            seen += 1
-            let (first, until) = (rows.int(1), rows.optionalInt(2) ?? .max)
-            guard generations.contains(where: { first <= $0 && $0 < until }), fits(rows) else { continue }
-            name = rows.bytes(3)
-            return true
-        }
-        return false
-    }
-
-    private func step() throws -> Bool {
-        guard let ids else { return try rows.step() }
-        while try position == 0 || !rows.step() {
-            if position == ids.count { return false }
-            let piece = ids[position..<min(position + pieceSize, ids.count)]
-            // Few at first: often no more are asked for.
-            (position, pieceSize) = (piece.endIndex, min(pieceSize * 4, HitCursor.largestPiece))
-            rows.reset()
-            try rows.bind(1, HitCursor.list(piece))
-        }
-        return true
-    }
-
-    private static let largestPiece = 4096
-
-    /// Numbers as one value, for SQLite's json_each().
-    private static func list(_ ids: ArraySlice<Int64>) -> String {
-        var text: [UInt8] = [UInt8(ascii: "[")]
-        for id in ids {
-            if text.count > 1 { text.append(UInt8(ascii: ",")) }
-            text.append(contentsOf: String(id).utf8)
-        }
-        text.append(UInt8(ascii: "]"))
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    var id: Int64 { rows.int64(0) }
-    var version: UnsafeRawBufferPointer { rows.bytes(4) }
-    var architecture: UnsafeRawBufferPointer { rows.bytes(5) }
-    var summary: UnsafeRawBufferPointer { rows.bytes(6) }
-    var digest: Digest? { rows.digest(7) }
-}
-
 /// Hits of several repositories in one order, each package once, at most as many as asked for.
 struct HitMerge {
     /// A copy of a hit among those of one name; its texts lie one after the other.
-    private struct Entry {
+    struct Entry {
         var cursor: Int
         var id: Int64
-        var start, nameEnd, versionEnd, architectureEnd, end: Int
+        var start: Int
+        var nameEnd = 0
+        var versionEnd = 0
+        var architectureEnd = 0
+        var end = 0
         var digest: Digest?
     }
 
     /// The rows that were looked at for them.
     private(set) var lookedUp = 0
-    private var left: Int
+    /// How many more are asked for.
+    private(set) var left: Int
     private var entries: [Entry] = []
     private var bytes: [UInt8] = []
 
@@ -148,19 +68,7 @@ struct HitMerge {
     /// Copies the hits of one name, and puts the cursor back with the next name it has.
     private mutating func take(_ cursor: HitCursor, into queue: inout [HitCursor]) throws {
         repeat {
-            var entry = Entry(
-                cursor: cursor.number, id: cursor.id, start: bytes.count, nameEnd: 0, versionEnd: 0, architectureEnd: 0,
-                end: 0,
-                digest: cursor.digest)
-            bytes.append(contentsOf: cursor.name)
-            entry.nameEnd = bytes.count
-            bytes.append(contentsOf: cursor.version)
-            entry.versionEnd = bytes.count
-            bytes.append(contentsOf: cursor.architecture)
-            entry.architectureEnd = bytes.count
-            bytes.append(contentsOf: cursor.summary)
-            entry.end = bytes.count
-            entries.append(entry)
+            cursor.copy(to: &entries, &bytes)
             if try !cursor.next() { return }
         } while isSameName(cursor.name)
         HitMerge.insert(cursor, into: &queue)

@@ -21,23 +21,25 @@ enum NameList {
             "INSERT OR REPLACE INTO name_list(repository, names) VALUES(?, ?)", repository, list.bytes)
     }
 
-    /// Hands over each wanted row with its name, which is valid within the call only.
-    /// - Throws: ``ChantalError`` `needs_rebuild` if it is damaged.
-    static func read(
-        _ repository: Int64, _ database: Connection, isWanted: (_ row: Int64) -> Bool,
-        _ body: (_ name: UnsafeRawBufferPointer, _ row: Int64) throws -> Void
-    ) throws {
-        try database.query("SELECT names FROM name_list WHERE repository = ?", repository) { list in
-            var reader = NameListReader(list.bytes(0))
-            while let row = reader.next() {
-                if isWanted(row) { try body(reader.name, row) }
-            }
-            if !reader.isAtEnd {
-                throw ChantalError(
-                    .needsRebuild, "the catalog's list of names is damaged",
-                    hint: "it is derived from files: `chantal doctor --rebuild` makes it anew", path: database.path)
-            }
-        }
+    static func damaged(_ database: Connection) -> ChantalError {
+        ChantalError(
+            .needsRebuild, "the catalog's list of names is damaged",
+            hint: "it is derived from files: `chantal doctor --rebuild` makes it anew", path: database.path)
+    }
+}
+
+/// A repository's list of names as it is in the catalog, for as long as this lives and the transaction goes on.
+final class StoredNameList {
+    // Stands at its row, so that the bytes stay in place.
+    private let statement: Statement
+    let bytes: UnsafeRawBufferPointer
+
+    /// Nil if the repository has none.
+    init?(_ repository: Int64, _ database: Connection) throws {
+        statement = try database.prepare("SELECT names FROM name_list WHERE repository = ?")
+        try statement.bind(1, repository)
+        guard try statement.step() else { return nil }
+        bytes = statement.bytes(0)
     }
 }
 
@@ -72,14 +74,21 @@ struct NameListWriter {
 
 struct NameListReader: ~Copyable {
     private let bytes: UnsafeRawBufferPointer
+    private let word: WordPair?
     private var position = 0
     private var row: Int64 = 0
     private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 1)
     private var count = 0
+    // Where the word's pair ends in the name at first; far beyond if it is not there.
+    private var found = Int.max
 
-    /// The bytes stay in place meanwhile.
-    init(_ bytes: UnsafeRawBufferPointer) {
+    /// - Parameters:
+    ///   - bytes: stay in place meanwhile.
+    ///   - word: what ``mayHold`` tells of; nil for no such answer.
+    init(_ bytes: UnsafeRawBufferPointer, lookingFor word: WordPair? = nil) {
         self.bytes = bytes
+        self.word = word
+        if word == nil { found = 0 }
     }
 
     deinit {
@@ -87,7 +96,13 @@ struct NameListReader: ~Copyable {
     }
 
     /// The name of the row last given.
-    var name: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[0..<count]) }
+    @inline(__always)
+    var name: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: buffer.baseAddress, count: count) }
+
+    /// Whether this name may hold the word; if not, it does not.
+    var mayHold: Bool {
+        @inline(__always) get { found <= count }
+    }
 
     var isAtEnd: Bool { position == bytes.count }
 
@@ -102,6 +117,7 @@ struct NameListReader: ~Copyable {
         }
         count = kept + added
         if count > buffer.count { grow(count) }
+        if found > kept, let word { found = place(of: word, kept, added) }
         copy(added, to: kept)
         position += added
         guard let step = number() else {
@@ -110,6 +126,31 @@ struct NameListReader: ~Copyable {
         }
         row = row &+ Int64(step >> 1 ^ -(step & 1))
         return row
+    }
+
+    /// Where a pair ends, of which the bytes that are kept have no more than the first.
+    @inline(__always)
+    private func place(of word: WordPair, _ kept: Int, _ added: Int) -> Int {
+        // What follows is looked at where it lies: the buffer was written just before, a few bytes at a time.
+        if added > 0, kept > 0, !word.isOneByte, word.isPair(buffer[kept - 1], bytes[position]) { return kept + 1 }
+        let length = word.isOneByte ? 1 : 2
+        var place = 0
+        while place + length <= added {
+            if position + place + 9 <= bytes.count {
+                let here = bytes.loadUnaligned(fromByteOffset: position + place, as: UInt64.self)
+                let next = bytes.loadUnaligned(fromByteOffset: position + place + length - 1, as: UInt64.self)
+                if let offset = word.offset(here, next) {
+                    let end = place + offset + length
+                    return end <= added ? kept + end : .max
+                }
+                place += 8
+            } else {
+                let next = bytes[position + place + length - 1]
+                if word.isPair(bytes[position + place], next) { return kept + place + length }
+                place += 1
+            }
+        }
+        return .max
     }
 
     /// Mostly a few bytes, too few for a call; what is copied beyond them is overwritten later.
@@ -153,5 +194,62 @@ struct NameListReader: ~Copyable {
             shift += 7
         }
         return nil
+    }
+}
+
+/// Two bytes of a word that stand beside each other in few names, to look for in eight places at once. ASCII letters of both cases
+/// are the same, and some other bytes too: who finds them has to look again.
+struct WordPair {
+    private let first, second: UInt64
+    let isOneByte: Bool
+
+    // From the most frequent in names on.
+    private static let letters = Array("eilabrtnosdpcumghyfvwkxjqz".utf8)
+
+    /// - Parameter word: not empty, ASCII letters in lower case.
+    init(_ word: [UInt8]) {
+        func rarity(_ byte: UInt8) -> Int { WordPair.letters.firstIndex(of: byte) ?? WordPair.letters.count }
+        // The last of several: many names begin with the same letters.
+        let place = word.indices.dropLast().reversed().max {
+            rarity(word[$0]) + rarity(word[$0 + 1]) < rarity(word[$1]) + rarity(word[$1 + 1])
+        }
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        first = UInt64(word[place ?? 0] | 0x20) &* ones
+        second = UInt64(word[place.map { $0 + 1 } ?? 0] | 0x20) &* ones
+        isOneByte = place == nil
+    }
+
+    /// Whether they are these two.
+    @inline(__always)
+    func isPair(_ a: UInt8, _ b: UInt8) -> Bool {
+        a | 0x20 == UInt8(truncatingIfNeeded: first) && b | 0x20 == UInt8(truncatingIfNeeded: second)
+    }
+
+    /// The first place of eight bytes that has the one, and the other in the eight bytes that follow by one.
+    @inline(__always)
+    func offset(_ here: UInt64, _ next: UInt64) -> Int? {
+        // A byte is zero where both fit; the lowest such one is found for certain.
+        let fold: UInt64 = 0x2020_2020_2020_2020
+        let difference = (UInt64(littleEndian: here | fold) ^ first) | (UInt64(littleEndian: next | fold) ^ second)
+        let zeros = (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080
+        return zeros == 0 ? nil : zeros.trailingZeroBitCount >> 3
+    }
+
+    /// Whether they are somewhere in a text.
+    @inline(__always)
+    func mayBe(in text: UnsafeRawBufferPointer) -> Bool {
+        let distance = isOneByte ? 0 : 1
+        var place = 0
+        while place + distance + 8 <= text.count {
+            let here = text.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            let next = text.loadUnaligned(fromByteOffset: place + distance, as: UInt64.self)
+            if offset(here, next) != nil { return true }
+            place += 8
+        }
+        while place + distance < text.count {
+            if isPair(text[place], text[place + distance]) { return true }
+            place += 1
+        }
+        return false
     }
 }

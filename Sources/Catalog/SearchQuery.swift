@@ -2,9 +2,10 @@ import Basics
 
 /// The words of a search, ready for the index and for looking at a text itself.
 struct SearchQuery {
-    private struct Word {
+    struct Word {
         /// ASCII letters in lower case.
         var folded: [UInt8]
+        var pair: WordPair
         /// Whether a word of a text has to begin, or to end, where this does.
         var beginsWord, endsWord: Bool
         /// Whether the index is asked for it; it cannot find one without letters.
@@ -13,8 +14,11 @@ struct SearchQuery {
         var isCertain: Bool
     }
 
-    private let words: [Word]
+    /// All but paths.
+    let words: [Word]
     private let uncertain: [Word]
+    /// Of the longest word; nil if a name never holds all.
+    let rarest: WordPair?
     /// Words that begin with a slash: beginnings of paths.
     private let paths: [[UInt8]]
 
@@ -31,11 +35,13 @@ struct SearchQuery {
             let isAsked =
                 folded.contains(where: SearchQuery.isLetter) && !(isOtherAsked && SearchQuery.isFrequent(folded))
             return Word(
-                folded: folded, beginsWord: folded.first.map(SearchQuery.isASCIIWord) ?? false,
+                folded: folded, pair: WordPair(folded), beginsWord: folded.first.map(SearchQuery.isASCIIWord) ?? false,
                 endsWord: !SearchQuery.hasOpenEnd(folded) && folded.last.map(SearchQuery.isASCIIWord) ?? false,
                 isAsked: isAsked, isCertain: isAsked && folded.allSatisfy(SearchQuery.isLetter))
         }
         uncertain = words.filter { !$0.isCertain }
+        let longest = paths.isEmpty ? folded.max { $0.count < $1.count } : nil
+        rarest = longest.map { WordPair($0) }
         if all.isEmpty {
             throw ChantalError(.usage, "no word to search for", hint: "say what to look for: `chantal search nginx`")
         }
@@ -69,6 +75,12 @@ struct SearchQuery {
         if !paths.isEmpty { return .lacks }
         if words.count == 1, SearchQuery.has(name, words[0].folded, at: 0) { return .begins }
         return words.allSatisfy { SearchQuery.holds(name, $0) } ? .holds : .lacks
+    }
+
+    /// What the name that a list gave last has of it, where the list was looked through for ``rarest``.
+    @inline(__always)
+    func place(ofNameIn list: borrowing NameListReader) -> Place {
+        list.mayHold ? place(ofName: list.name) : .lacks
     }
 
     // MARK: The index
@@ -106,6 +118,12 @@ struct SearchQuery {
 
     // MARK: Texts
 
+    /// Whether ASCII texts alone tell what the index would find.
+    var isPlain: Bool {
+        paths.isEmpty && words.contains(where: \.isAsked)
+            && words.allSatisfy { !$0.isAsked || $0.isCertain && $0.folded.allSatisfy { $0 < 0x80 } }
+    }
+
     /// Whether a row's texts must be looked at.
     var needsTexts: Bool { !paths.isEmpty || !uncertain.isEmpty }
 
@@ -134,8 +152,9 @@ struct SearchQuery {
     }
 
     /// Whether a text holds a word where one of its own begins: as the index sees it, and with all signs.
-    private static func holds(_ text: UnsafeRawBufferPointer, _ word: Word) -> Bool {
-        word.folded.withUnsafeBufferPointer { folded in
+    static func holds(_ text: UnsafeRawBufferPointer, _ word: Word) -> Bool {
+        if !word.pair.mayBe(in: text) { return false }
+        return word.folded.withUnsafeBufferPointer { folded in
             guard let first = folded.first else { return true }
             var start = 0
             while start + folded.count <= text.count {
