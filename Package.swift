@@ -114,7 +114,7 @@ let package = Package(
         tests("PyPITests", ["Basics", "Hashing", "Store", "Mirroring", "PyPI"]),
         tests(
             "CommandTests",
-            ["Basics", "Terminal", "CommandLineKit", "Mirroring", "APT", "RPM", "PyPI", "ChantalCommands"]),
+            ["Basics", "Terminal", "CommandLineKit", "Catalog", "Mirroring", "APT", "RPM", "PyPI", "ChantalCommands"]),
         tests("EndToEndTests", ["Basics", "chantal"]),
         tests("ConformanceTests", ["Basics", "chantal"]),
     ]
