@@ -52,12 +52,9 @@ public struct Digests: Sendable, Hashable {
         algorithm == .sha256 ? Checksum(sha256) : others.first { $0.algorithm == algorithm }
     }
 
-    /// The first declared checksum that the bytes do not have, with the one they have (nil if it was not computed); nil if all agree.
+    /// The strongest declared checksum that the bytes do not have, with the one they have (nil if it was not computed); nil if all agree.
     public func mismatch(with declared: some Sequence<Checksum>) -> (declared: Checksum, actual: Checksum?)? {
-        for checksum in declared {
-            let actual = self[checksum.algorithm]
-            if actual != checksum { return (checksum, actual) }
-        }
-        return nil
+        let wrong = declared.filter { self[$0.algorithm] != $0 }
+        return wrong.max { $0.algorithm < $1.algorithm }.map { ($0, self[$0.algorithm]) }
     }
 }

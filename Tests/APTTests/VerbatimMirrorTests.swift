@@ -1,6 +1,7 @@
 import Basics
 import Compression
 import Foundation
+import Store
 import TestSupport
 import Testing
 
@@ -215,5 +216,61 @@ import Testing
         try client.update().checked()
         try client.installDownloadOnly("a").checked()
         server.stop()
+    }
+
+    @Test(
+        "an index that upstream lists and lacks is told, asked for again, and not given up once it was there",
+        arguments: [false, true])
+    func absentIndices(isFiltered: Bool) throws {
+        let section = isFiltered ? ["filter: {include: [\"*\"]}"] : []
+        let fixture = try MirrorFixture([DebianSuite("stable")])
+        fixture.section += section
+        let translation = "dists/stable/main/i18n/Translation-en"
+        func isThere() throws -> Bool { try fixture.publishedFiles().contains { $0.hasPrefix(translation) } }
+        try fixture.upstream.add(DebianPackage("a"))
+        try fixture.upstream.publish()
+
+        fixture.server.fault("*/i18n/*", .status(404))
+        let lacking = try fixture.syncChanged()
+        #expect(
+            try !isThere() && fixture.publishedText("dists/stable/main/binary-amd64/Packages").contains("Package: a"))
+        #expect(lacking.warnings.contains { $0.contains(translation) }, "\(lacking.warnings)")
+        let record = try #require(
+            try StoreDirectory.open(at: fixture.home.path("store")).records.latestGeneration(of: "debian"))
+        #expect(record.incomplete.contains { $0.contains(translation) }, "\(record.incomplete)")
+        #expect(try fixture.sync().status == .unchanged)
+
+        fixture.server.clearFaults()
+        try fixture.syncChanged()
+        #expect(try isThere())
+        #expect(try fixture.sync().status == .unchanged && fixture.server.requests.count == 1)
+
+        try fixture.upstream.add(DebianPackage("b"))
+        try fixture.upstream.publish()
+        fixture.server.fault("*/i18n/*", .status(404))
+        try fixture.syncFails(.missing, translation, "had it before")
+        #expect(try isThere())
+        fixture.section.append("allow_missing: [\"*/i18n/*\"]")
+        try fixture.syncChanged()
+        #expect(try !isThere())
+        fixture.server.clearFaults()
+        try fixture.syncChanged()
+        #expect(try isThere())
+    }
+
+    @Test("a list of packages may be missing where the user says so")
+    func allowedIndex() throws {
+        let suite = DebianSuite("stable", components: ["main", "contrib"])
+        let fixture = try MirrorFixture([suite])
+        try fixture.upstream.add(DebianPackage("a"))
+        try fixture.upstream.add(DebianPackage("b"), component: "contrib")
+        try fixture.upstream.publish()
+        fixture.server.fault("*/contrib/binary-amd64/Packages*", .status(404))
+        fixture.server.fault("*/contrib/binary-amd64/by-hash/*", .status(404))
+        try fixture.syncFails(.missing, "dists/stable/contrib/binary-amd64/Packages")
+        fixture.section.append("allow_missing: [\"dists/*/contrib/binary-amd64/Packages\"]")
+        #expect(try fixture.syncChanged().packages == 1)
+        fixture.server.clearFaults()
+        #expect(try fixture.syncChanged().packages == 2)
     }
 }

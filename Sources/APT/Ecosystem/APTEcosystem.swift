@@ -128,11 +128,14 @@ extension APTEcosystem {
         let checksValidUntil = section.value(ArchiveSettings.checkValidUntil)
         let roots = SuiteRootReader(session: session, verifier: verifier, checksValidUntil: checksValidUntil)
         let answers = try suites.map { try roots.ask($0) }
-        if session.mayBeUnchanged, answers.allSatisfy(\.isUnchanged) { return .unchanged }
+        let lacksIndices = session.previous?.notes.keys.contains { $0.hasPrefix(SyncPlan.absent) } ?? false
+        if session.mayBeUnchanged, !lacksIndices, answers.allSatisfy(\.isUnchanged) { return .unchanged }
         let choices = IndexChoices(section)
+        let allowed = section.value(CommonSettings.allowMissing)
         let reader = SuiteReader(
             session: session, roots: roots, choices: choices, wantsEveryForm: !section.isRegenerated,
-            wants: section.isRegenerated ? { RegeneratedPlan.wants($0) } : { _ in true })
+            wants: section.isRegenerated ? { RegeneratedPlan.wants($0) } : { _ in true },
+            mayBeAbsent: { paths in allowed.contains { name in paths.contains { name.matches(name: $0.bytes) } } })
         let read = try answers.map { try reader.read($0) }
         try SuiteReader.checkChoices(read, repository: session.repository)
         var plan: SyncPlan

@@ -6,6 +6,8 @@ struct MirroredSuite {
     let roots: SuiteRoots
     let selection: IndexSelection
     let indexes: [FetchedIndex]
+    /// What upstream lists and has in no form. Each sync asks for it again.
+    let absent: [IndexFile]
 
     var suite: Suite { roots.suite }
     var release: ReleaseFile { roots.release }
@@ -23,6 +25,9 @@ struct SuiteReader {
     let wantsEveryForm: Bool
     /// Whether an index of this kind is wanted at all.
     let wants: (IndexKind) -> Bool
+
+    /// Whether a mirror may be without what lies at one of these paths, as its user says.
+    let mayBeAbsent: ([RepositoryPath]) -> Bool
 
     private static let attempts = 3
 
@@ -60,18 +65,30 @@ struct SuiteReader {
         let wanted = selection.indexes.filter { wants($0.kind) }
         let fetcher = IndexFetcher(session: session, roots: roots)
         let fetched = try wantsEveryForm ? fetcher.everyForm(of: wanted) : fetcher.oneForm(of: wanted)
-        let suite = MirroredSuite(roots: roots, selection: selection, indexes: fetched)
-        for index in fetched where index.forms.isEmpty {
-            switch index.index.kind {
-            case .packages, .udebPackages, .sources:
-                let path = suite.name(index.index)
+        let absent = fetched.filter(\.forms.isEmpty).map(\.index)
+        for index in absent where !mayBeAbsent(paths(of: index, roots.suite)) {
+            let path = roots.suite.path(index.plain).description
+            if index.kind.holdsPackages {
                 throw ChantalError(
                     .missing, "upstream lists '\(path)' in '\(file)' and has it in no form",
                     hint: "look whether upstream is whole, or leave its component or architecture out", path: path)
-            default: continue
+            }
+            // Many list what they never had. What they had is missing for a moment, or for good without having been taken off the list.
+            let state = try session.previousState()
+            if let state, paths(of: index, roots.suite).contains(where: { state.manifest[$0] != nil }) {
+                throw ChantalError(
+                    .missing, "upstream lists '\(path)' in '\(file)', had it before, and has it in no form now",
+                    hint: "look whether upstream is whole; name it in 'allow_missing' if you can do without it",
+                    path: path)
             }
         }
-        return suite
+        return MirroredSuite(
+            roots: roots, selection: selection, indexes: fetched.filter { !$0.forms.isEmpty }, absent: absent)
+    }
+
+    /// Where the forms of an index lie.
+    private func paths(of index: IndexFile, _ suite: Suite) -> [RepositoryPath] {
+        [suite.path(index.plain)] + index.forms.map { suite.path($0.entry.path) }
     }
 }
 

@@ -45,7 +45,7 @@ struct VerbatimPlan {
             roots: suites.flatMap(\.roots.roots), files: files.files, packages: files.packages,
             verified: verifier != nil, facts: [VerbatimPlan.digest(of: metadata)], defects: files.defects,
             warnings: warnings, compose: { _ in Composition(metadata) })
-        for suite in suites { plan.note(suite.roots) }
+        for suite in suites { plan.note(suite) }
         if files.defects.isEmpty { plan.rows = rows }
         return plan
     }
@@ -102,9 +102,6 @@ struct VerbatimPlan {
 
     private mutating func addIndexes(of suite: MirroredSuite) {
         for index in suite.indexes {
-            if index.forms.isEmpty {
-                warnings.append("upstream lists '\(suite.name(index.index))' and has it in no form; it is left out")
-            }
             for form in index.forms {
                 let path = suite.suite.path(form.form.entry.path)
                 metadata.append(ManifestEntry(path, form.file, role: .pointer))
@@ -194,8 +191,18 @@ extension ManifestEntry {
 }
 
 extension SyncPlan {
+    /// Beginning of a note on an index that upstream lists and has in no form.
+    static let absent = "absent "
+
     /// What later syncs want to know of a suite without reading it again.
-    mutating func note(_ roots: SuiteRoots) {
+    mutating func note(_ suite: MirroredSuite) {
+        let roots = suite.roots
+        for index in suite.absent {
+            let path = suite.name(index)
+            notes[SyncPlan.absent + path] = "1"
+            incomplete.append("\(path): upstream lists it and has it in no form")
+            warnings.append("upstream lists '\(path)' and has it in no form; it is left out")
+        }
         notes["form \(roots.suite)"] = roots.form.rawValue
         if let date = roots.release.date { notes["date \(roots.suite)"] = date.rfc3339 }
         if let end = roots.release.validUntil { notes["valid-until \(roots.suite)"] = end.rfc3339 }

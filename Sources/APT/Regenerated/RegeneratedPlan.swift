@@ -1,4 +1,5 @@
 import Basics
+import Hashing
 import Mirroring
 
 /// Plans a filtered repository: all metadata is written anew and signed with the user's key.
@@ -24,14 +25,20 @@ struct RegeneratedPlan {
         var plan = SyncPlan(
             roots: suites.flatMap(\.roots.roots), files: kept.files.files, packages: kept.files.packages,
             verified: section.value(CommonSettings.verify), nextChangeAt: selection.nextChangeAt,
-            facts: [kept.fact],
+            facts: [kept.fact] + absenceFacts,
             isRegenerated: true, defects: kept.files.defects,
             compose: { [self] in Composition(try compose(kept.stanzas, leftOut: $0.leftOut)) })
         plan.warnings = selection.warnings
         plan.notes = filter.notes
         Resigning(section, session).apply(to: &plan)
-        for suite in suites { plan.note(suite.roots) }
+        for suite in suites { plan.note(suite) }
         return plan
+    }
+
+    /// What upstream lacks for now makes another state once it is there.
+    private var absenceFacts: [Digest] {
+        let absent = suites.flatMap { suite in suite.absent.map(suite.name) }
+        return absent.isEmpty ? [] : [sha256(of: Array(absent.joined(separator: "\n").utf8))]
     }
 
     /// Names that no package may take.
