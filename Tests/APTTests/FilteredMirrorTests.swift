@@ -149,9 +149,10 @@ import Testing
         #expect(fixture.server.requests.count == 1)
         #expect(try fixture.sync(full: true).status == .unchanged)
         let first = try fixture.state()
-        // Another configuration with the same selection, and another Date.
+        // Another configuration with the same selection, and another Release file.
         pause(seconds: 1.1)
         fixture.section[2] = "filter: {include: [a]}"
+        fixture.section.append("label: Other")
         try fixture.syncChanged()
         let second = try fixture.state()
         func indexes(_ state: StateReader) -> [String] {
@@ -278,5 +279,27 @@ import Testing
             let suite = try Suite(text)
             #expect(suite.directory?.description == directory && suite.name == name, "\(text)")
         }
+    }
+
+    @Test(
+        "a configuration that selects the same is no new state, signed or not; another label is",
+        arguments: [true, false])
+    func sameSelection(isSigned: Bool) throws {
+        let fixture = try MirrorFixture([DebianSuite("stable")])
+        try fixture.upstream.add(DebianPackage("a"))
+        try fixture.upstream.publish()
+        let head = fixture.section + (isSigned ? [] : ["sign: false"])
+        fixture.section = head + ["filter: {include: [a]}"]
+        let first = try fixture.syncChanged()
+        // A Date is of a second.
+        pause(seconds: 1.1)
+        fixture.section = head + ["filter: {include: [a, nosuch]}", "on_missing: keep"]
+        let second = try fixture.sync()
+        #expect(second.status == .unchanged && second.manifest == first.manifest, "\(second)")
+        #expect(try fixture.sync().status == .unchanged && fixture.server.requests.count == 1)
+        fixture.section.append("label: Other")
+        #expect(try fixture.syncChanged().manifest != first.manifest)
+        fixture.section.append("valid_for: 14d")
+        try fixture.syncChanged()
     }
 }

@@ -32,8 +32,7 @@ struct HostedPlan {
             roots: [], files: files, packages: standing.count, verified: false, facts: [shelf.fact],
             isRegenerated: true,
             compose: { [self] _ in
-                let composer = SuiteComposer(
-                    session: session, signer: section.signing == nil ? nil : try session.signer())
+                let composer = try SuiteComposer(session: session, section: section)
                 return Composition(try composer.compose(drafts(shelf, layout)))
             })
         Resigning(section, session).apply(to: &plan)

@@ -48,8 +48,7 @@ struct RegeneratedPlan {
     }
 
     private func compose(_ kept: [[[KeptStanza]]], leftOut: Set<RepositoryPath>) throws -> [ManifestEntry] {
-        let composer = SuiteComposer(
-            session: session, signer: section.signing == nil ? nil : try session.signer())
+        let composer = try SuiteComposer(session: session, section: section)
         return try composer.compose(
             zip(suites, kept).map { suite, stanzas in
                 FilteredSuite(session: session, section: section, suite: suite, kept: stanzas, leftOut: leftOut)

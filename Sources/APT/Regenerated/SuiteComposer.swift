@@ -8,6 +8,14 @@ struct SuiteComposer {
     let session: SyncSession
     /// Nil leaves the metadata unsigned.
     let signer: Signer?
+    /// Whether it is time for new signatures, whatever they are of.
+    let renews: Bool
+
+    init(session: SyncSession, section: RepositorySection) throws {
+        self.session = session
+        signer = section.signing == nil ? nil : try session.signer()
+        renews = Resigning(section, session).isDue
+    }
 
     /// The public key lies at the repository's root, armored and binary.
     static let armoredKey = RepositoryPath(trusted: Array("chantal-key.asc".utf8))
@@ -23,16 +31,20 @@ struct SuiteComposer {
 
     /// - Returns: the entries of all files of these suites, and the key that signs.
     func compose(_ suites: [SuiteDraft]) throws -> [ManifestEntry] {
-        var entries = try suites.flatMap { try compose($0) }
-        guard let signer else { return entries }
-        for (path, armored) in [(SuiteComposer.armoredKey, true), (SuiteComposer.binaryKey, false)] {
-            entries.append(ManifestEntry(path, try session.put(signer.publicKey(armored: armored)), role: .pointer))
+        var keys: [ManifestEntry] = []
+        if let signer {
+            for (path, armored) in [(SuiteComposer.armoredKey, true), (SuiteComposer.binaryKey, false)] {
+                keys.append(ManifestEntry(path, try session.put(signer.publicKey(armored: armored)), role: .pointer))
+            }
         }
-        return entries
+        let state = renews ? nil : try session.previousState()
+        let standing = keys.allSatisfy { state?.manifest[$0.path]?.digest == $0.digest } ? state : nil
+        return try suites.flatMap { try compose($0, standing) } + keys
     }
 
+    /// - Parameter state: the one in force, if it is signed by the same key.
     /// - Returns: the entries of all files written: indices, those by hash, Release files.
-    private func compose(_ draft: SuiteDraft) throws -> [ManifestEntry] {
+    private func compose(_ draft: SuiteDraft, _ state: StateReader?) throws -> [ManifestEntry] {
         try draft.release.check(file: draft.suite.release.description)
         var written: [WrittenFile] = []
         for index in draft.indices { written += try write(index) }
@@ -44,7 +56,25 @@ struct SuiteComposer {
                 entries.append(ManifestEntry(path, file.file, role: .metadata))
             }
         }
-        return entries + (try releaseFiles(draft, written))
+        return try entries + (state.flatMap { try standingFiles(draft, written, $0) } ?? releaseFiles(draft, written))
+    }
+
+    /// The Release files in force, if they say all that those to be written would: with another date and another signature the same content would
+    /// be another state.
+    private func standingFiles(
+        _ draft: SuiteDraft, _ written: [WrittenFile], _ state: StateReader
+    ) throws -> [ManifestEntry]? {
+        let suite = draft.suite
+        let paths = signer == nil ? [suite.release] : [suite.release, suite.inRelease, suite.signature]
+        let entries = paths.compactMap { state.manifest[$0] }
+        guard entries.count == paths.count, try session.holds(entries.map(\.digest)).allSatisfy(\.self) else {
+            return nil
+        }
+        let text = try session.readAll(entries[0].digest, limit: Int(ReleaseFile.sizeLimit))
+        guard let date = try ReleaseFile(parsing: text, file: suite.release.description).date,
+            release(draft.release, written, date: date) == text
+        else { return nil }
+        return entries
     }
 
     private func write(_ index: IndexDraft) throws -> [WrittenFile] {
@@ -62,7 +92,7 @@ struct SuiteComposer {
     }
 
     private func releaseFiles(_ draft: SuiteDraft, _ written: [WrittenFile]) throws -> [ManifestEntry] {
-        let text = release(draft.release, written)
+        let text = release(draft.release, written, date: session.now)
         var entries = [ManifestEntry(draft.suite.release, try session.put(text), role: .pointer)]
         guard let signer else { return entries }
         entries.append(
@@ -71,7 +101,7 @@ struct SuiteComposer {
         return entries
     }
 
-    private func release(_ draft: ReleaseDraft, _ written: [WrittenFile]) -> [UInt8] {
+    private func release(_ draft: ReleaseDraft, _ written: [WrittenFile], date: Timestamp) -> [UInt8] {
         var text = ReleaseText()
         text.set("Origin", draft.origin)
         text.set("Label", draft.label)
@@ -79,8 +109,8 @@ struct SuiteComposer {
         text.set("Version", draft.version)
         text.set("Codename", draft.codename)
         text.set("Changelogs", draft.changelogs)
-        text.set("Date", session.now.rfc2822())
-        if let seconds = draft.validFor { text.set("Valid-Until", (session.now + seconds).rfc2822()) }
+        text.set("Date", date.rfc2822())
+        if let seconds = draft.validFor { text.set("Valid-Until", (date + seconds).rfc2822()) }
         text.set("Acquire-By-Hash", "yes")
         if draft.notAutomatic { text.set("NotAutomatic", "yes") }
         if draft.butAutomaticUpgrades { text.set("ButAutomaticUpgrades", "yes") }

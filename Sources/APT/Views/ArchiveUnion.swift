@@ -28,8 +28,7 @@ struct ArchiveUnion {
             warnings: packages.disputed.warnings { names?.contains($0) ?? true } + (selection.map(warnings) ?? []),
             notes: filter?.notes ?? [:],
             compose: { [self] _ in
-                let composer = SuiteComposer(
-                    session: session, signer: section.signing == nil ? nil : try session.signer())
+                let composer = try SuiteComposer(session: session, section: section)
                 return Composition(try composer.compose(united.map { $0.draft(section) }) + files.values)
             })
     }
