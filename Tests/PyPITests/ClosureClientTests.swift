@@ -61,6 +61,26 @@ struct ClosureClientTests {
         }
     }
 
+    @Test("what uv takes in spite of an upper bound of Requires-Python is mirrored, and no error because of pip")
+    func upperBounds() throws {
+        let filter = "filter: {dependencies: true, latest: 1, python: [3.11], platforms: [manylinux_2_17_x86_64]}"
+        let site = try PyPISite(
+            ["projects: [zz, yy]", filter],
+            packages: [
+                PythonPackage("zz", "1.0"), PythonPackage("zz", "2.0", requiresPython: ">=3.7,<3.11"),
+                PythonPackage("yy", "1.0", requiresPython: ">=3.7,<3.11"),
+            ])
+        let answer = try site.sync()
+        #expect("\(answer)".contains("'yy' is met on 3.11"), "\(answer)")
+        #expect(try site.page("zz")["versions"] as? [String] == ["1.0", "2.0"])
+        let nginx = try site.nginx()
+        let (uv, pip) = (try PythonClient(.uv), try PythonClient(.pip))
+        try uv.install("\(nginx.url)/python/simple/", "zz", "yy").checked()
+        #expect(try uv.installed() == ["yy 1.0", "zz 2.0"])
+        try pip.install("\(nginx.url)/python/simple/", "zz").checked()
+        #expect(try pip.installed() == ["zz 1.0"])
+    }
+
     @Test("what uv and pip resolve of random indexes is kept")
     func random() throws {
         let upstream = try PyPIUpstream(form: .html)

@@ -141,6 +141,35 @@ struct ClosureTests {
         #expect(try shelf.closure(["b"], python: "3.12.7").releases == ["b 1"])
     }
 
+    @Test("uv passes over upper bounds of Requires-Python: what it takes is kept beside what pip takes")
+    func upperBounds() throws {
+        let shelf = Shelf()
+        try shelf.add("a-1-py3-none-any.whl", "a")
+        try shelf.add("a-2-py3-none-any.whl", "a", python: ">=3.7,<3.11")
+        try shelf.add("a-3-py3-none-any.whl", "a", needs: ["b"], python: ">=3.7,<3.12")
+        try shelf.add("a-4-py3-none-any.whl", "a", python: ">=3.13")
+        try shelf.add("b 1")
+        #expect(try shelf.closure(["a"]).releases == ["a 1", "a 3", "b 1"])
+        #expect(try shelf.closure(["a"], python: "3.11").releases == ["a 3", "b 1"])
+        #expect(try shelf.closure(["a"], latest: nil).releases == ["a 1", "a 3", "b 1"])
+        let result = try shelf.closure(["a>=2"])
+        #expect(result.releases == ["a 3", "b 1"] && result.unmet.isEmpty && result.unsolved.isEmpty)
+        #expect(result.doubtful.map(\.requirement) == ["a>=2"])
+        #expect(try shelf.closure(["a>=4"]).unmet.map(\.requirement) == ["a>=4"])
+    }
+
+    @Test(
+        "the lower bound of Requires-Python is what uv reads, as uv itself was seen to",
+        arguments: [
+            (">=3.7,<3.11", true), ("==3.9.*", true), ("<3.0", true), (">=3.12,<3.5", true), (">3.11", true),
+            ("~=3.9", true), ("!=3.11.*", true), (">=3.7,!=3.7.*,!=3.8.*,!=3.9.*,!=3.10.*,!=3.11.*", false),
+            (">=3.11.5", true), (">=3.12", false), (">3.11.7", false), ("==3.11", true), (">3.9,<3.11", true),
+            ("<=3.11.1", true), (">=3.11rc1", true), ("===3.9", true), (">=3.11.7,!=3.11.7", false), ("", true),
+        ])
+    func lowerBounds(text: String, isTaken: Bool) throws {
+        #expect(RequiresPython(text).allowsBelow(try need(Version("3.11.7"))) == isTaken)
+    }
+
     @Test("a root with hashes takes only files that have one of them")
     func hashes() throws {
         let shelf = Shelf()

@@ -70,7 +70,7 @@ struct SimplePageTests {
         #expect(html.status == "archived" && html.statusReason == "a & b")
         let json = try page(#"{"project-status":{"status":"quarantined","reason":"é\n"},"files":[]}"#)
         #expect(json.isQuarantined && json.statusReason == "é\n")
-        #expect(try page(#"{"project-status":"archived"}"#).status == "archived")
+        #expect(try page(#"{"project-status":"archived","files":[]}"#).status == "archived")
     }
 
     @Test("upload times end with Z, or are not told")
@@ -87,13 +87,54 @@ struct SimplePageTests {
     func malformed() throws {
         let broken = [
             "{", "{}x", #"{"files":[{"filename":"a"}]}"#, #"{"files":[,]}"#, #"{"files":{}}"#, #"{"name":"\x"}"#,
-            #"{"meta":{"api-version":"2.0"}}"#, "{\"a\":" + String(repeating: "[", count: 100_000), #"{"a":"b"#,
+            #"{"meta":{"api-version":"2.0"},"files":[]}"#, "[]", "{}", #"{"message":"not here"}"#,
+            "{\"a\":" + String(repeating: "[", count: 100_000), #"{"a":"b"#,
         ]
         for text in broken {
             let error = #expect(throws: ChantalError.self, "\(text.prefix(40))") { try page(text) }
             #expect(error?.code == .malformed && error?.url == SimplePageTests.url)
         }
         #expect(throws: ChantalError.self) { try page("<meta name=pypi:repository-version content=2.0>") }
+    }
+
+    @Test("what is called JSON is read as JSON, and HTML in its place is no empty project")
+    func contentTypes() throws {
+        func read(_ text: String, _ type: String?) throws -> ProjectPage {
+            try PageReader.project(Array(text.utf8), url: SimplePageTests.url, contentType: type)
+        }
+        let json = "application/vnd.pypi.simple.v1+json"
+        for type in [json, "Application/Vnd.PyPI.simple.v1+JSON; charset=utf-8"] {
+            #expect(throws: ChantalError.self) { try read("<html>login</html>", type) }
+            #expect(throws: ChantalError.self) { try read("", type) }
+        }
+        for type in ["text/html", "application/octet-stream", "application/vnd.pypi.simple.v1+html", nil] {
+            #expect(try read("<a href=x-1.zip>", type).files.count == 1)
+            #expect(try read(#" {"files":[{"url":"a-1.whl"}]}"#, type).files.count == 1)
+        }
+        #expect(throws: ChantalError.self) {
+            try PageReader.projectList(Array("[]".utf8), url: SimplePageTests.url, contentType: json)
+        }
+        #expect(throws: ChantalError.self) { try PageReader.projectList(Array("{}".utf8), url: SimplePageTests.url) }
+    }
+
+    @Test(
+        "links that are no distribution files are known from those that are",
+        arguments: [
+            ("../", false), ("javascript:void(0)/a-1.zip", false), ("mailto:x@y.zip", false),
+            ("ftp://h/x-1.zip", false),
+            ("https://example.org/home", false), ("/#sha256=00", false), ("./", false), ("x-1.zip/", false),
+            ("?C=N;O=D", false), ("x-1.0-py3-none-any.whl.asc", false), ("x-1.tar.gz?a=b#sha256=00", true),
+            ("x-1.0-py3-none-any.whl", true), ("X-1.TAR.BZ2", true), ("x-1-py2.7.egg", true), ("x-1.win32.exe", true),
+            ("x-1.tgz", true), ("x-1.tar.xz", true), ("x-1.msi", true), ("//other.invalid/x-1.tbz", true),
+        ])
+    func links(reference: String, isFile: Bool) throws {
+        #expect(try page("<a href='\(reference)'>up</a>").files.map(\.isDistribution) == [isFile])
+    }
+
+    @Test("a file of JSON is known by the name that it gives, whatever its URL ends with")
+    func namedFiles() throws {
+        let text = #"{"files":[{"filename":"x-1.zip","url":"/get/17/"},{"filename":"","url":"/get/17/"}]}"#
+        #expect(try page(text).files.map(\.isDistribution) == [true, false])
     }
 
     @Test("a cut, hostile or empty HTML page reads as the links it has")
@@ -127,5 +168,21 @@ struct SimplePageTests {
         let named = try PageReader.projectList(
             Array("<a href='/simple/a-b/'>A.b</a>".utf8), url: "https://base.invalid/simple/")
         #expect(named.projects.map(\.name) == ["A.b"])
+    }
+
+    @Test(
+        "listings of directories are lists of projects: by the text without its slash, or by the link where that is cut"
+    )
+    func listings() throws {
+        func names(_ text: String) throws -> [String] {
+            try PageReader.projectList(Array(text.utf8), url: "https://base.invalid/pypi/simple/").projects.map(\.name)
+        }
+        #expect(try names("<a href='../'>../</a><a href='aiproj/'>aiproj/</a>") == ["aiproj"])
+        #expect(
+            try names("<a href='/pypi/'>Parent Directory</a><a href='?C=N'>Name</a><a href='A_b/'>A_b/</a>") == ["A_b"])
+        let long = String(repeating: "long-", count: 20) + "name"
+        #expect(try names("<a href='\(long)/'>\(long.prefix(47))..&gt;</a>") == [long])
+        #expect(try names("<a href='/x/index.html'>Proj</a>") == ["Proj"])
+        #expect(try names("<a href='%20/'>what is this?/</a>") == ["what is this?"])
     }
 }

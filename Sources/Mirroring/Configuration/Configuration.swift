@@ -143,7 +143,7 @@ public struct ViewSection: Sendable {
         CommonSettings.filter.name, .section(FilterSettings.declaration),
         example: "{include: [nginx], dependencies: true}",
         summary:
-            "selects among the packages of all members, with the keys that `filter` has for their type; `dependencies` looks into all of them"
+            "selects among the packages of all members, with the keys that `filter` has for their type; `dependencies` looks into all of them, but is not for indexes of Python packages"
     )
 
     public static let declaration = SectionDeclaration(

@@ -127,6 +127,8 @@ public struct ClosureResult: Sendable {
     /// By project, version and file name; none twice.
     public internal(set) var kept: [Kept] = []
     public internal(set) var unmet: [Unmet] = []
+    /// What is met only for clients that pass over the upper bound of Requires-Python, as uv does.
+    public internal(set) var doubtful: [Unmet] = []
     public internal(set) var unsolved: [Unsolved] = []
     /// What could not be asked for or read, each once.
     public internal(set) var failures: [ChantalError] = []

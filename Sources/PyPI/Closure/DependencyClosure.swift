@@ -11,6 +11,7 @@ public struct DependencyClosure {
     private let checkCancellation: () throws -> Void
     private var kept: [FileKey: ClosureResult.Kept] = [:]
     private var unmet: [ClosureResult.Unmet] = []
+    private var doubtful: [ClosureResult.Unmet] = []
     private var unsolved: [ClosureResult.Unsolved] = []
     private var builds = BuildQueue()
 
@@ -42,32 +43,59 @@ public struct DependencyClosure {
 
     private mutating func take(_ group: ClosureGroup, _ target: Target) throws {
         for variant in target.patchVariants {
-            let view = try TargetView(variant, of: target, group: group, knowledge: knowledge)
-            let closure = GroupClosure(
-                view: view, group: group,
-                preference: Preference(latest: request.latest, takesPreReleases: request.takesPreReleases))
-            try closure.run(checkCancellation: checkCancellation)
-            for project in closure.nodes.keys.sorted() {
-                guard let node = closure.nodes[project] else { continue }
-                for place in node.kept.keys.sorted() {
-                    try keep(node.candidates[place].file, closure.chain(project, place), target)
-                }
+            func view(_ client: TargetView.Client) throws -> TargetView {
+                try TargetView(variant, of: target, group: group, client: client, knowledge: knowledge)
             }
-            unmet += closure.unmet.map { $0.on(target) }
-            if request.latest != nil { try resolve(group, view, target) }
-            if !view.dependsOnPatch { break }
+            let strict = try view(.pip)
+            let missed = try walk(group, strict, target, latest: request.latest)
+            // What only uv takes is what it takes first, not all that it could.
+            let lenient = strict.dependsOnClient ? try view(.uv) : nil
+            if let lenient {
+                let alsoMissed = try walk(group, lenient, target, latest: request.latest ?? 1)
+                let (pip, uv) = (Set(missed.map(\.path)), Set(alsoMissed.map(\.path)))
+                unmet += missed.filter { uv.contains($0.path) } + alsoMissed.filter { !pip.contains($0.path) }
+                doubtful += missed.filter { !uv.contains($0.path) }
+            } else {
+                unmet += missed
+            }
+            if request.latest != nil {
+                try resolve(group, [(.pip, strict), (.uv, lenient ?? strict)], target)
+            } else if let lenient {
+                try resolve(group, [(.uv, lenient)], target)
+            }
+            if !strict.dependsOnPatch, !(lenient?.dependsOnPatch ?? false) { break }
         }
     }
 
+    /// Keeps everything that a group leads to.
+    /// - Returns: what is not met.
+    private mutating func walk(_ group: ClosureGroup, _ view: TargetView, _ target: Target, latest: Int?) throws
+        -> [ClosureResult.Unmet]
+    {
+        let closure = GroupClosure(
+            view: view, group: group,
+            preference: Preference(latest: latest, takesPreReleases: request.takesPreReleases))
+        try closure.run(checkCancellation: checkCancellation)
+        for project in closure.nodes.keys.sorted() {
+            guard let node = closure.nodes[project] else { continue }
+            for place in node.kept.keys.sorted() {
+                try keep(node.candidates[place].file, closure.chain(project, place), target)
+            }
+        }
+        return closure.unmet.map { $0.on(target) }
+    }
+
     /// What clients resolve, in each of their orders; and again with wheels only, where source distributions are among it.
-    private mutating func resolve(_ group: ClosureGroup, _ view: TargetView, _ target: Target) throws {
+    private mutating func resolve(
+        _ group: ClosureGroup, _ clients: [(order: Resolver.Order, view: TargetView)], _ target: Target
+    ) throws {
         var reason: String?
         var isSolved = false
-        for order in [Resolver.Order.pip, .uv] {
+        for client in clients {
             var takesSources = true
             while true {
                 let resolver = Resolver(
-                    view: view, group: group, order: order, takesSources: takesSources,
+                    view: client.view, group: group, order: client.order, takesSources: takesSources,
                     takesPreReleases: request.takesPreReleases, checkCancellation: checkCancellation)
                 var pins: [Resolver.Pin] = []
                 switch try resolver.run() {
@@ -81,7 +109,7 @@ public struct DependencyClosure {
                 takesSources = false
             }
         }
-        if let reason, !isSolved {
+        if let reason, !isSolved, request.latest != nil {
             unsolved.append(ClosureResult.Unsolved(places: group.roots.map(\.place), reason: reason, target: target))
         }
     }
@@ -107,6 +135,7 @@ public struct DependencyClosure {
         }
         var seen: Set<ClosureResult.Unmet> = []
         result.unmet = unmet.filter { seen.insert($0).inserted }
+        result.doubtful = doubtful.filter { seen.insert($0).inserted }
         var told: Set<ClosureResult.Unsolved> = []
         result.unsolved = unsolved.filter { told.insert($0).inserted }
         result.failures = knowledge.failures
@@ -138,6 +167,9 @@ private struct BuildQueue {
 }
 
 extension ClosureResult.Unmet {
+    /// What it is, whatever the reason.
+    fileprivate var path: [String] { neededBy + [requirement] }
+
     /// The target as it was asked for.
     fileprivate func on(_ target: Target) -> ClosureResult.Unmet {
         ClosureResult.Unmet(requirement: requirement, neededBy: neededBy, reason: reason, target: target)

@@ -1,3 +1,12 @@
+/// A version that clients choose among.
+protocol RankedVersion {
+    var version: Version { get }
+    /// Whether a client takes it only for a requirement that names exactly this version (PEP 592).
+    var isYanked: Bool { get }
+    /// Whether it has to be built.
+    var isSource: Bool { get }
+}
+
 /// Which versions are kept of those that requirements allow.
 ///
 /// A version is kept if some of the requirements that were met, taken together, allow it and fewer than `latest` newer ones. That is so
@@ -10,7 +19,7 @@ struct Preference {
     ///   - candidates: newest first.
     ///   - requirements: all that were met.
     /// - Returns: places of candidates, in ascending order.
-    func kept(of candidates: [Candidate], requirements: [SpecifierSet]) -> [Int] {
+    func kept(of candidates: [some RankedVersion], requirements: [SpecifierSet]) -> [Int] {
         let masks = candidates.map { candidate in
             RequirementMask(requirements.map { $0.matches(candidate.version) })
         }
@@ -24,13 +33,13 @@ struct Preference {
         kept.formUnion(
             newestOfAll(usable.filter { takesPreReleases || masks[$0].overlaps(asking) }, candidates, masks))
         // Who takes wheels only finds the newest of those.
-        let wheels = usable.filter { !candidates[$0].file.isSource }
+        let wheels = usable.filter { !candidates[$0].isSource }
         if wheels.count < usable.count { kept.formUnion(newest(wheels, candidates, masks)) }
         return kept.sorted()
     }
 
     /// Final versions; pre-releases only where no final version will do.
-    private func newest(_ usable: [Int], _ candidates: [Candidate], _ masks: [RequirementMask]) -> [Int] {
+    private func newest(_ usable: [Int], _ candidates: [some RankedVersion], _ masks: [RequirementMask]) -> [Int] {
         if takesPreReleases { return newestOfAll(usable, candidates, masks) }
         let final = usable.filter { !candidates[$0].version.isPreRelease }
         let early = usable.filter { candidates[$0].version.isPreRelease }
@@ -40,7 +49,7 @@ struct Preference {
         return newestOfAll(final, candidates, masks) + newestOfAll(alone, candidates, masks)
     }
 
-    private func newestOfAll(_ usable: [Int], _ candidates: [Candidate], _ masks: [RequirementMask]) -> [Int] {
+    private func newestOfAll(_ usable: [Int], _ candidates: [some RankedVersion], _ masks: [RequirementMask]) -> [Int] {
         guard let latest else { return usable }
         var kept: [Int] = []
         for place in usable {

@@ -1,12 +1,12 @@
 import Basics
 
 /// A version of a project, with the file that clients on a target take of it.
-struct Candidate: Sendable {
+struct Candidate: RankedVersion, Sendable {
     let file: ClosureFile
-    /// Whether a client takes it only for a requirement that names exactly this version (PEP 592).
     let isYanked: Bool
 
     var version: Version { file.version }
+    var isSource: Bool { file.isSource }
 }
 
 /// What there is as one target sees it, within the bounds that hold for a whole group.
@@ -16,6 +16,9 @@ final class TargetView {
     let knowledge: ClosureKnowledge
     /// Whether another patch release of Python could have seen something else.
     private(set) var dependsOnPatch = false
+    /// Whether pip and uv see different things, for they read Requires-Python differently.
+    private(set) var dependsOnClient = false
+    private let client: Client
     private let tags: SupportedTags
     private let python: Version?
     private let otherPythons: [Version]
@@ -23,9 +26,13 @@ final class TargetView {
     private var hashes: [ProjectName: [[Checksum]]] = [:]
     private var candidates: [ProjectName: [Candidate]] = [:]
 
+    /// How Requires-Python is read: by the book, or with its lower bound alone.
+    enum Client { case pip, uv }
+
     /// - Parameter target: with a patch release.
-    init(_ target: Target, of whole: Target, group: ClosureGroup, knowledge: ClosureKnowledge) throws {
+    init(_ target: Target, of whole: Target, group: ClosureGroup, client: Client, knowledge: ClosureKnowledge) throws {
         self.target = target
+        self.client = client
         self.knowledge = knowledge
         environment = MarkerEnvironment(target)
         tags = SupportedTags(target)
@@ -71,9 +78,16 @@ final class TargetView {
             hashes.allSatisfy({ allowed in file.checksums.contains(where: allowed.contains) })
         else { return false }
         guard let required = file.requiresPython, let python else { return true }
-        let isAllowed = required.allows(python)
-        if otherPythons.contains(where: { required.allows($0) != isAllowed }) { dependsOnPatch = true }
+        let isAllowed = allows(required, python)
+        if otherPythons.contains(where: { allows(required, $0) != isAllowed }) { dependsOnPatch = true }
         return isAllowed
+    }
+
+    private func allows(_ required: RequiresPython, _ python: Version) -> Bool {
+        if required.allows(python) { return true }
+        guard required.allowsBelow(python) else { return false }
+        dependsOnClient = true
+        return client == .uv
     }
 
     /// The best wheel, else the source distribution; yanked files only if there are no others.

@@ -97,6 +97,11 @@ extension IndexMirror {
                 warnings.append("\(text); needed by \(unmet.neededBy.joined(separator: " → "))")
             }
         }
+        for unmet in result.doubtful {
+            warnings.append(
+                "'\(unmet.requirement)' is met on \(unmet.target) for uv alone, which passes over the upper bound of Requires-Python, and not for pip; needed by \(unmet.neededBy.joined(separator: " → "))"
+            )
+        }
         for unsolved in result.unsolved {
             defects.append(
                 SyncPlan.Defect(

@@ -28,7 +28,9 @@ enum IndexSettings {
             "requirements files as pip reads them, nested ones and constraints included, whose projects are mirrored")
     static let lock = Setting<[String]>(
         "lock", .oneOrMore(.path), default: [], defaultText: "none", example: "pylock.toml",
-        summary: "lock files (`pylock.toml`, `uv.lock`): exactly the files that they name are mirrored")
+        summary:
+            "lock files (`pylock.toml`, `uv.lock`): exactly the files that they name are mirrored; one that upstream lacks, or has with another hash, is an error"
+    )
     static let provenance = Setting<Bool>(
         "provenance", .flag, default: true, example: "false",
         summary: "whether attestations (PEP 740) are mirrored; pages name them where `public_url` is set")
@@ -51,7 +53,10 @@ enum IndexSettings {
         "formats", .list(of: .choice), defaultText: "all", example: "[wheel, sdist]",
         summary: "kinds of files to take")
     static let yanked = Setting<Bool>(
-        "yanked", .flag, default: true, example: "false", summary: "whether yanked files are taken")
+        "yanked", .flag, default: true, example: "false",
+        summary:
+            "whether yanked files are taken; with `latest` they do not count, and are taken only where a version is named or there is nothing else"
+    )
 
     static let filter: [any DeclaredSetting] = [prereleases, python, platforms, formats, yanked]
 }

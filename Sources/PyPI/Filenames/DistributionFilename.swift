@@ -4,7 +4,7 @@ import Basics
 public struct DistributionFilename: Sendable {
     public enum Kind: Sendable {
         case wheel(WheelFilename)
-        /// A source distribution: `.tar.gz` or `.zip` (PEP 625), and `.tar.bz2`, `.tar.xz`, `.tar.Z`, `.tgz`, `.tar` of old.
+        /// A source distribution: `.tar.gz` or `.zip` (PEP 625), and `.tar.bz2`, `.tar.xz`, `.tar.Z`, `.tgz`, `.tar`, … of old.
         case source
         /// `.egg`, `.exe`, `.msi`, `.rpm`, `.deb`, `.dmg` and built archives: listed, but no present client takes them.
         case legacy
@@ -16,7 +16,10 @@ public struct DistributionFilename: Sendable {
     public var isSource: Bool { if case .source = kind { true } else { false } }
     public var wheel: WheelFilename? { if case .wheel(let wheel) = kind { wheel } else { nil } }
 
-    private static let sourceEndings = [".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tar.z", ".tgz", ".tar"]
+    private static let sourceEndings = [
+        ".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tar.z", ".tgz", ".tar", ".tar.lz", ".tar.lzma", ".tar.zst", ".tbz",
+        ".tlz", ".txz",
+    ]
     private static let legacyEndings = [".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg"]
 
     /// Nil if the name is not that of a file of this project, or has no version that PEP 440 knows.
@@ -48,6 +51,12 @@ public struct DistributionFilename: Sendable {
         } else {
             return nil
         }
+    }
+
+    /// Whether a name is that of a distribution, of this or another project: clients pass over links to anything else.
+    static func isDistribution(_ filename: String) -> Bool {
+        let lower = filename.lowercasedASCII
+        return lower.hasSuffix(".whl") || (sourceEndings + legacyEndings).contains(where: lower.hasSuffix)
     }
 
     /// What stands after the name and its separator.

@@ -40,26 +40,26 @@ struct FileSelection {
     func choose(
         _ files: [ParsedFile], for demand: ProjectDemand, releases: (ParsedFile) -> Bool
     ) -> [Int] {
-        let passing = files.indices.filter { index in
-            takes(files[index], of: demand.name)
-                && demand.lines.contains { FileSelection.mayWant(files[index], $0) } && releases(files[index])
-        }
         var chosen: Set<Int> = []
         for line in demand.lines {
-            let wanted = allowed(passing, files, line)
-            // Who names files has counted already.
-            if line.filenames == nil { chosen.formUnion(newest(wanted, files)) } else { chosen.formUnion(wanted) }
+            // Who names files has counted already, and knows where they are installed.
+            let isNamed = line.filenames != nil
+            let wanted = files.indices.filter {
+                FileSelection.mayWant(files[$0], line) && takes(files[$0], of: demand.name, leniently: isNamed)
+                    && releases(files[$0])
+            }
+            chosen.formUnion(isNamed ? Set(wanted) : newest(wanted, files, line.specifiers))
         }
         return chosen.sorted()
     }
 
     /// The places of the files that any demand may take, in the order of the page.
     func candidates(_ files: [ParsedFile], of project: ProjectName, releases: (ParsedFile) -> Bool) -> [Int] {
-        files.indices.filter { takes(files[$0], of: project) && releases(files[$0]) }
+        files.indices.filter { takes(files[$0], of: project, leniently: true) && releases(files[$0]) }
     }
 
     /// What does not depend on the other files.
-    private func takes(_ file: ParsedFile, of project: ProjectName) -> Bool {
+    private func takes(_ file: ParsedFile, of project: ProjectName, leniently: Bool) -> Bool {
         if file.file.yanked != nil, !takesYanked { return false }
         if let formats {
             switch file.name?.kind {
@@ -69,7 +69,11 @@ struct FileSelection {
             }
         }
         guard rules.takes(size: file.file.size) else { return false }
-        if !targets.takesEverything, !targets.places.contains(where: { targets.takes(file, at: $0) }) { return false }
+        if !targets.takesEverything,
+            !targets.places.contains(where: { targets.takes(file, at: $0, leniently: leniently) })
+        {
+            return false
+        }
         if rules.include.isEmpty, rules.exclude.isEmpty { return true }
         var name = project.text
         return name.withUTF8 { bytes in
@@ -83,36 +87,56 @@ struct FileSelection {
 
     private static func mayWant(_ file: ParsedFile, _ line: ProjectDemand.Line) -> Bool {
         if let names = line.filenames, !names.contains(file.file.filename) { return false }
-        if let digests = line.digests, !(file.file.sha256.map(digests.contains) ?? false) { return false }
+        if let digests = line.digests, !digests.contains(file.file) { return false }
         if line.specifiers.isEmpty { return true }
         return file.version.map(line.specifiers.matches) ?? false
     }
 
-    /// The files that a line wants, before the newest are counted.
-    private func allowed(_ passing: [Int], _ files: [ParsedFile], _ line: ProjectDemand.Line) -> [Int] {
-        let wanted = passing.filter { FileSelection.mayWant(files[$0], line) }
-        if takesPreReleases || line.specifiers.asksForPreReleases || line.filenames != nil { return wanted }
-        let final = wanted.filter { !(files[$0].version?.isPreRelease ?? false) }
-        return final.contains { files[$0].version != nil } ? final : wanted
-    }
-
-    /// Of each place's versions the newest; a file without a version is only as new as the oldest.
-    private func newest(_ allowed: [Int], _ files: [ParsedFile]) -> Set<Int> {
-        guard let count = rules.latest else { return Set(allowed) }
+    /// For each place the files of the versions that ``Preference`` keeps there.
+    private func newest(_ wanted: [Int], _ files: [ParsedFile], _ specifiers: SpecifierSet) -> Set<Int> {
+        if rules.latest == nil, takesPreReleases { return Set(wanted) }
         var kept: Set<Int> = []
         for place in targets.places {
-            let fitting = allowed.filter { targets.takes(files[$0], at: place) }
-            let versions = Set(fitting.compactMap { files[$0].version }).sorted().suffix(count)
-            guard let oldest = versions.first else {
-                kept.formUnion(fitting)
-                continue
-            }
-            for index in fitting {
-                if let version = files[index].version, !(version < oldest) { kept.insert(index) }
-            }
+            let fitting = wanted.filter { targets.takes(files[$0], at: place) }
+            for own in targets.byPatch(fitting, files, at: place) { kept.formUnion(preferred(own, files, specifiers)) }
         }
         return kept
     }
+
+    /// Files without a version count as nothing: with `latest` they are taken only where there are no others.
+    private func preferred(_ fitting: [Int], _ files: [ParsedFile], _ specifiers: SpecifierSet) -> [Int] {
+        var versions: [Version: [Int]] = [:]
+        var unversioned: [Int] = []
+        for index in fitting {
+            if let version = files[index].version {
+                versions[version, default: []].append(index)
+            } else {
+                unversioned.append(index)
+            }
+        }
+        let offers = versions.map { version, places in
+            OfferedVersion(
+                version: version, places: places, isYanked: places.allSatisfy { files[$0].file.yanked != nil })
+        }.sorted { $0.version > $1.version }
+        let preference = Preference(latest: rules.latest, takesPreReleases: takesPreReleases)
+        var kept = Set(preference.kept(of: offers, requirements: [specifiers]))
+        // All are taken, the yanked like any other; with `latest` only where there is nothing else.
+        if rules.latest == nil || kept.isEmpty {
+            let released = offers.map { OfferedVersion(version: $0.version, places: $0.places, isYanked: false) }
+            kept.formUnion(preference.kept(of: released, requirements: [specifiers]))
+        }
+        return kept.flatMap { offers[$0].places } + (rules.latest == nil || offers.isEmpty ? unversioned : [])
+    }
+}
+
+/// A version as a page offers it in one place.
+private struct OfferedVersion: RankedVersion {
+    let version: Version
+    /// Of its files.
+    let places: [Int]
+    let isYanked: Bool
+    /// Whoever filters by hand asks for versions, built or not.
+    var isSource: Bool { false }
 }
 
 /// Version constraints of patterns, read once.

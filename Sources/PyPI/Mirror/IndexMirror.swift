@@ -11,19 +11,32 @@ final class IndexMirror {
     lazy var previous = Result { try session.previousState().map(PublishedIndex.init) }
 
     private var outcomes: [(project: ListedProject, outcome: ProjectOutcome)] = []
-    private var held: [ChantalError] = []
+    var held: [ChantalError] = []
     var defects: [SyncPlan.Defect] = []
     var warnings: [String] = []
+    /// Projects whose pages are older than the list of projects says.
+    private(set) var stale: [ProjectName] = []
 
     /// A project with what upstream said of its page.
     struct Part {
         var demand: ProjectDemand
+        /// As the list has it now.
         var serial: Int64?
+        /// Of the page that the generation in force was made from; nil where that is not known.
+        var knownSerial: Int64?
         /// Nil where the list already says that nothing has changed.
         var answer: Result<RootAnswer, ChantalError>?
 
         /// Whether its last state may be taken over as it is.
         var isUnchanged: Bool {
+            if case .success(.unchanged)? = answer { !hasMoved } else { answer == nil }
+        }
+
+        /// Whether the list tells of a change, so that a page that is as before cannot be believed without a look at its own serial.
+        private var hasMoved: Bool { serial != nil && knownSerial != nil && serial != knownSerial }
+
+        /// Whether the page is asked for once more, unconditionally, for what it holds is not at hand.
+        var isUnread: Bool {
             if case .success(.unchanged)? = answer { true } else { answer == nil }
         }
     }
@@ -61,68 +74,6 @@ final class IndexMirror {
 
     static func isUnchanged(_ answer: Result<RootAnswer, ChantalError>) -> Bool {
         if case .success(.unchanged) = answer { true } else { false }
-    }
-
-    // MARK: The whole index
-
-    private func planIndex() throws -> PlanOutcome {
-        let (request, answer) = try pages.askForList()
-        let isSameList = session.mayBeUnchanged && IndexMirror.isUnchanged(.success(answer))
-        if isSameList, session.previous?.notes[IndexMirror.serialsNote] != nil { return .unchanged }
-        var before: [ProjectName: ListedProject] = [:]
-        if session.validatorsHold {
-            for project in try previous.get()?.projects() ?? [] { before[project.name] = project }
-        }
-        let listed = isSameList ? before : try read(request, answer)
-        let projects = listed.values.sorted { $0.name < $1.name }
-        let asked = projects.indices.filter { index in
-            guard let serial = projects[index].serial else { return true }
-            return before[projects[index].name]?.serial != serial
-        }
-        let answers = try pages.ask(asked.map { projects[$0].name })
-        if isSameList, answers.allSatisfy(IndexMirror.isUnchanged) { return .unchanged }
-        var parts = projects.map { project in
-            Part(
-                demand: ProjectDemand(project.name, displayName: project.displayName), serial: project.serial,
-                answer: nil)
-        }
-        for (index, answer) in zip(asked, answers) { parts[index].answer = answer }
-        try keepVanished(listed)
-        var plan = try plan(parts, isWholeIndex: true)
-        if projects.allSatisfy({ $0.serial != nil }) { plan.notes[IndexMirror.serialsNote] = "all" }
-        return .changed(plan)
-    }
-
-    /// Noted where the list tells the serial of every project, so that an unchanged list means that no page has changed.
-    private static let serialsNote = "serials"
-
-    private func read(_ request: RootRequest, _ answer: RootAnswer) throws -> [ProjectName: ListedProject] {
-        var listed: [ProjectName: ListedProject] = [:]
-        for project in try pages.list(request, answer).projects {
-            guard let name = ProjectName(project.name), selection.mayTake(name), listed[name] == nil else { continue }
-            listed[name] = ListedProject(name: name, displayName: project.name, serial: project.serial)
-        }
-        return listed
-    }
-
-    /// More than a tenth of all projects do not go at once, unless the user says so.
-    private func keepVanished(_ listed: [ProjectName: ListedProject]) throws {
-        guard let index = try previous.get(), !session.acceptsRemovals else { return }
-        let before = try index.projects().filter { selection.mayTake($0.name) }
-        let gone = before.filter { listed[$0.name] == nil }
-        guard gone.count * 10 > before.count else { return }
-        let some = gone.prefix(5).map(\.name.text).joined(separator: ", ")
-        held.append(
-            ChantalError(
-                .held,
-                "\(gone.count) of \(before.count) projects are gone from the list of '\(session.repository)' (\(some)\(gone.count > 5 ? ", …" : "")): they are kept",
-                hint: "sync with --accept-removals if that is right", path: "\(IndexPath.list)"))
-        for project in gone {
-            guard let kept = try keep(project.name, index) else { continue }
-            var project = project
-            project.serial = nil
-            outcomes.append((project, .kept(kept)))
-        }
     }
 }
 
@@ -179,7 +130,7 @@ extension IndexMirror {
             if held[next..<(next + entries.count)].contains(false) { kept[place] = nil }
             next += entries.count
         }
-        let again = parts.indices.filter { parts[$0].isUnchanged && kept[$0] == nil }
+        let again = parts.indices.filter { parts[$0].isUnread && kept[$0] == nil }
         for (place, answer) in zip(again, try pages.ask(again.map { parts[$0].demand.name }, again: true)) {
             parts[place].answer = answer
         }
@@ -205,9 +156,15 @@ extension IndexMirror {
                 )
                 return
             }
-            let draft = try planner.draft(part.demand, page)
             // A page that is older than the list comes from a cache; it is asked for again.
             let isStale = (page.serial ?? .max) < (part.serial ?? .min)
+            if isStale { stale.append(name) }
+            if let serial = page.serial, let known = part.knownSerial, serial < known,
+                index?.state.manifest[IndexPath.json(name)] != nil
+            {
+                return try keepLast(&project, index)
+            }
+            let draft = try planner.draft(part.demand, page)
             if planner.isWaiting || isStale { forget(&project) }
             outcomes.append((project, .drafted(draft)))
         } catch let error as ChantalError where IndexMirror.isAboutOneProject(error) {
@@ -276,6 +233,11 @@ extension IndexMirror {
             throw IndexMirror.nothing(defects.map(\.error))
         }
         outcomes.sort { $0.project.name < $1.project.name }
+        if let first = stale.first {
+            warnings.append(
+                "the \(stale.count == 1 ? "page of \(first) is" : "pages of \(first) and \(stale.count - 1) other projects are") older than the list of projects says, as a cache before upstream may have it: the next sync asks for \(stale.count == 1 ? "it" : "them") again"
+            )
+        }
         try rememberFirstSight()
         var plan = SyncPlan(
             roots: [], files: planner.files, packages: outcomes.reduce(0) { $0 + $1.outcome.packages }, verified: false,

@@ -33,8 +33,10 @@ struct IndexPages {
     }
 
     func page(_ project: ProjectName, _ file: RootFile) throws -> ProjectPage {
-        let page = try PageReader.project(
-            session.contents(of: file, limit: Int(PageReader.largestPage)), url: file.url)
+        var page = try PageReader.project(
+            session.contents(of: file, limit: Int(PageReader.largestPage)), url: file.url,
+            contentType: file.contentType)
+        page.files.removeAll { !$0.isDistribution }
         if let name = page.name, let normal = ProjectName(name), normal != project {
             throw ChantalError(.malformed, "the page of \(project) at \(file.url) is about \(normal)", url: file.url)
         }
@@ -68,7 +70,8 @@ struct IndexPages {
             throw ChantalError(.missing, "the list of projects of '\(session.repository)' is gone")
         }
         var url = session.bases.first.map { "\($0)/" } ?? ""
-        if case .fetched(let file) = answer { url = file.url }
-        return try PageReader.projectList(bytes, url: url)
+        var contentType: String?
+        if case .fetched(let file) = answer { (url, contentType) = (file.url, file.contentType) }
+        return try PageReader.projectList(bytes, url: url, contentType: contentType)
     }
 }

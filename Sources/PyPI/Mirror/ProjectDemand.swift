@@ -3,12 +3,18 @@ import Basics
 /// What the user wants of one project.
 struct ProjectDemand {
     /// One line of what the user wrote.
-    struct Line: Hashable {
+    struct Line {
         var specifiers = SpecifierSet()
         /// SHA-256 digests that a file must have one of; nil if none are given.
         var digests: Set<Digest>?
         /// Names of the only files that are wanted; nil for all.
         var filenames: Set<String>?
+        /// Where the user has written it, `FILE:LINE`; nil for what the configuration names or a closure has found.
+        var place: String?
+
+        func asks(sameAs other: Line) -> Bool {
+            specifiers == other.specifiers && digests == other.digests && filenames == other.filenames
+        }
     }
 
     let name: ProjectName

@@ -95,7 +95,7 @@ extension ProjectPlanner {
         var names: Set<String> = []
         let parsed = page.files.filter { names.insert($0.filename).inserted }
             .map { ParsedFile($0, of: demand.name) }
-        noteUnmet(demand, parsed)
+        defects += UnmetDemands.all(of: demand, in: parsed)
         let selection = self.selection
         let chosen = try quarantine.choosing(parsed) { selection.choose(parsed, for: demand, releases: $0) }
         for index in chosen {
@@ -105,20 +105,6 @@ extension ProjectPlanner {
         }
         sort(&draft.files, of: demand.name)
         return draft
-    }
-
-    /// Requirements that no version upstream meets, whatever a filter would take of them.
-    private mutating func noteUnmet(_ demand: ProjectDemand, _ files: [ParsedFile]) {
-        for line in demand.lines where line.filenames == nil && !line.specifiers.isEmpty {
-            if files.contains(where: { $0.version.map(line.specifiers.matches) ?? false }) { continue }
-            let newest = files.compactMap(\.version).max().map { "; the newest is \($0)" } ?? ""
-            defects.append(
-                SyncPlan.Defect(
-                    path: IndexPath.page(demand.name),
-                    error: ChantalError(
-                        .missing, "\(demand.name): upstream has no version '\(line.specifiers)'\(newest)",
-                        hint: "is the requirement right?", path: "\(IndexPath.page(demand.name))")))
-        }
     }
 
     /// The files that any requirement may take.

@@ -15,7 +15,15 @@ final class TargetRules {
     let targets: [Target]
     private var tags: [Place: SupportedTags] = [:]
     private var pythons: [String: [Version]] = [:]
-    private var allowed: [String: [String: Bool]] = [:]
+    private var allowed: [String: [String: Allowance]] = [:]
+
+    /// What Requires-Python says of the patch releases of a Python.
+    private struct Allowance {
+        /// By the book, one for each.
+        let patches: [Bool]
+        /// Whether its lower bound alone allows some.
+        let isReached: Bool
+    }
 
     /// What stands for wheels for any platform where no platform is configured.
     private static let anyPlatform = TargetPlatform("linux_x86_64")
@@ -29,10 +37,12 @@ final class TargetRules {
 
     var takesEverything: Bool { places == [Place(python: nil, platform: nil)] }
 
-    func takes(_ file: ParsedFile, at place: Place) -> Bool {
+    /// - Parameter leniently: whether an upper bound of Requires-Python does not count, as for uv.
+    func takes(_ file: ParsedFile, at place: Place, leniently: Bool = false) -> Bool {
         if place.python == nil, place.platform == nil { return true }
-        if let python = place.python, let requires = file.file.requiresPython, !allows(requires, python) {
-            return false
+        if let python = place.python, let requires = file.file.requiresPython {
+            let allowance = allowance(requires, python)
+            guard leniently ? allowance.isReached : allowance.patches.contains(true) else { return false }
         }
         switch file.name?.kind {
         case .wheel(let wheel): return takes(wheel, at: place)
@@ -67,11 +77,24 @@ final class TargetRules {
         return made
     }
 
-    /// Whether some patch release of a Python is allowed.
-    private func allows(_ requires: String, _ python: String) -> Bool {
+    /// Of files that a place takes those that each of its patch releases of Python does, each selection once.
+    func byPatch(_ fitting: [Int], _ files: [ParsedFile], at place: Place) -> [[Int]] {
+        guard let python = place.python else { return [fitting] }
+        var result: [[Int]] = []
+        for patch in versions(of: python).indices {
+            let own = fitting.filter {
+                files[$0].file.requiresPython.map { allowance($0, python).patches[patch] } ?? true
+            }
+            if !result.contains(own) { result.append(own) }
+        }
+        return result
+    }
+
+    private func allowance(_ requires: String, _ python: String) -> Allowance {
         if let known = allowed[requires]?[python] { return known }
-        let rule = RequiresPython(requires)
-        let result = versions(of: python).contains { rule.allows($0) }
+        let (rule, versions) = (RequiresPython(requires), versions(of: python))
+        let result = Allowance(
+            patches: versions.map(rule.allows), isReached: versions.contains(where: rule.allowsBelow))
         allowed[requires, default: [:]][python] = result
         return result
     }

@@ -46,7 +46,7 @@ struct WantedProjects {
             let lock = try LockFile.read(content(path), file: path)
             warnings += lock.unusable.map { "\($0.place): \($0.reason)" }
             for file in targets.isEmpty ? lock.files : try lock.files(for: targets) {
-                var line = ProjectDemand.Line(filenames: [file.filename])
+                var line = ProjectDemand.Line(filenames: [file.filename], place: file.place)
                 let digests = file.checksums.compactMap(\.sha256)
                 if !digests.isEmpty { line.digests = Set(digests) }
                 collector.add(file.project, displayName: file.project.text, line)
@@ -75,7 +75,7 @@ struct WantedProjects {
         }
         for entry in file.requirements where try isWanted(entry.requirement) {
             let requirement = entry.requirement
-            var line = ProjectDemand.Line(specifiers: requirement.specifiers)
+            var line = ProjectDemand.Line(specifiers: requirement.specifiers, place: entry.place)
             if let bound = bounds[requirement.name] { line.specifiers = line.specifiers.union(bound) }
             let digests = entry.hashes.compactMap(\.sha256)
             if !digests.isEmpty { line.digests = Set(digests) }
@@ -90,7 +90,7 @@ struct DemandCollector {
 
     mutating func add(_ name: ProjectName, displayName: String, _ line: ProjectDemand.Line) {
         var demand = demands[name] ?? ProjectDemand(name, displayName: displayName, lines: [])
-        if !demand.lines.contains(line) { demand.lines.append(line) }
+        if !demand.lines.contains(where: line.asks(sameAs:)) { demand.lines.append(line) }
         demands[name] = demand
     }
 

@@ -57,19 +57,30 @@ enum HTMLPage {
 
     static func list(_ bytes: UnsafeRawBufferPointer, url: String) throws -> ProjectList {
         var list = ProjectList()
+        let here = URLReference(url)
         try forEachLink(
             in: bytes, url: url,
             meta: { name, content in
                 if name == "pypi:repository-version" { try PageReader.checkVersion(content, url) }
             },
             forLink: { tag, target in
-                let text = tag.text
-                let name = text.isEmpty ? target.filename : text
                 // A link that leads up, or elsewhere, is no project.
-                if target.filename.isEmpty || target.query != nil { return }
-                list.projects.append(ProjectList.Project(name: name, serial: nil))
+                if target.filename.isEmpty || target.query != nil || isAbove(target, here) { return }
+                list.projects.append(ProjectList.Project(name: listedName(tag.text, target), serial: nil))
             })
         return list
+    }
+
+    private static func isAbove(_ target: URLReference, _ page: URLReference) -> Bool {
+        target.authority == page.authority && target.path.hasSuffix("/") && page.path.hasPrefix(target.path)
+    }
+
+    /// The text of a link is the name (PEP 503); a listing of directories has it with a slash, or shortens it.
+    private static func listedName(_ text: String, _ target: URLReference) -> String {
+        var name = text[...]
+        while name.hasSuffix("/") { name.removeLast() }
+        if ProjectName(name) != nil { return String(name) }
+        return name.isEmpty || ProjectName(target.filename) != nil ? target.filename : String(name)
     }
 
     /// Every link with a target, resolved; the first `<base>` with one counts for all (as in pip).

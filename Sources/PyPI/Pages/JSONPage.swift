@@ -6,6 +6,7 @@ enum JSONPage {
         var page = ProjectPage()
         var scanner = JSONScanner(bytes, document: url)
         let base = URLReference(url)
+        var hasFiles = false
         try scanner.object { scanner, key in
             if key.equals("name") {
                 page.name = try scanner.stringIfAny()
@@ -18,6 +19,7 @@ enum JSONPage {
             } else if key.equals("project-status") {
                 try status(&scanner, &page)
             } else if key.equals("files") {
+                hasFiles = true
                 try scanner.array { scanner in
                     guard page.files.count < PageReader.mostFiles else {
                         throw scanner.malformed("it has too many files")
@@ -29,6 +31,7 @@ enum JSONPage {
             }
         }
         try scanner.finish()
+        guard hasFiles else { throw scanner.malformed("it has no 'files'") }
         return page
     }
 
@@ -150,10 +153,12 @@ enum JSONPage {
     static func list(_ bytes: UnsafeRawBufferPointer, url: String) throws -> ProjectList {
         var list = ProjectList()
         var scanner = JSONScanner(bytes, document: url)
+        var hasProjects = false
         try scanner.object { scanner, key in
             if key.equals("meta") {
                 try meta(&scanner, url)
             } else if key.equals("projects") {
+                hasProjects = true
                 try scanner.array { scanner in
                     var project = ProjectList.Project(name: "", serial: nil)
                     try scanner.object { scanner, key in
@@ -173,6 +178,7 @@ enum JSONPage {
             }
         }
         try scanner.finish()
+        guard hasProjects else { throw scanner.malformed("it has no 'projects'") }
         return list
     }
 }

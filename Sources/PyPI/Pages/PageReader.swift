@@ -13,21 +13,30 @@ enum PageReader {
     /// Pages with more files are refused.
     static let mostFiles = 1_000_000
 
-    /// - Parameter url: where the page was, for its relative references.
+    /// - Parameters:
+    ///   - url: where the page was, for its relative references.
+    ///   - contentType: as the server names it.
     /// - Throws: ``ChantalError`` `malformed` for JSON that breaks its format, or has a major version above 1.
-    static func project(_ bytes: [UInt8], url: String) throws -> ProjectPage {
+    static func project(_ bytes: [UInt8], url: String, contentType: String? = nil) throws -> ProjectPage {
         try bytes.withUnsafeBytes {
-            isJSON($0) ? try JSONPage.project($0, url: url) : try HTMLPage.project($0, url: url)
+            isJSON($0, contentType) ? try JSONPage.project($0, url: url) : try HTMLPage.project($0, url: url)
         }
     }
 
-    static func projectList(_ bytes: [UInt8], url: String) throws -> ProjectList {
-        try bytes.withUnsafeBytes { isJSON($0) ? try JSONPage.list($0, url: url) : try HTMLPage.list($0, url: url) }
+    static func projectList(_ bytes: [UInt8], url: String, contentType: String? = nil) throws -> ProjectList {
+        try bytes.withUnsafeBytes {
+            isJSON($0, contentType) ? try JSONPage.list($0, url: url) : try HTMLPage.list($0, url: url)
+        }
     }
 
-    private static func isJSON(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// What looks like JSON is; and what is called so has to be, or a login page would be an empty project.
+    private static func isJSON(_ bytes: UnsafeRawBufferPointer, _ contentType: String?) -> Bool {
         let start = bytes.count >= 3 && bytes[0] == 0xef && bytes[1] == 0xbb && bytes[2] == 0xbf ? 3 : 0
-        return bytes.dropFirst(start).first { !$0.isASCIISpace } == UInt8(ascii: "{")
+        if let first = bytes.dropFirst(start).first(where: { !$0.isASCIISpace }) {
+            if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return true }
+        }
+        let type = contentType?.prefix { $0 != ";" }.lowercased() ?? ""
+        return type.hasPrefix("application/vnd.pypi.simple.v") && type.contains("+json")
     }
 
     static func checkVersion(_ text: String, _ url: String) throws {

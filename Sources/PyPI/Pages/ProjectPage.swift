@@ -45,6 +45,14 @@ struct ProjectFile: Sendable, Equatable {
     var why: [String] = []
 
     var sha256: Digest? { checksums.lazy.compactMap(\.sha256).first }
+
+    /// Whether it is a file to be installed from, and not a link to somewhere else: a home page, the directory above.
+    var isDistribution: Bool {
+        guard DistributionFilename.isDistribution(filename) else { return false }
+        let reference = URLReference(url)
+        guard ["http", "https", "file"].contains(reference.scheme ?? "") else { return false }
+        return !reference.path.hasSuffix("/") || reference.filename != filename
+    }
 }
 
 /// What a page says of a file's `.metadata` twin (PEP 658, 714).

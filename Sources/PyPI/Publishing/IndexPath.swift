@@ -29,7 +29,9 @@ enum IndexPath {
     /// - Throws: ``ChantalError`` `unsafe_path` or `malformed` for a name that no file may have, or that belongs to another file.
     static func file(_ filename: String, of project: ProjectName) throws -> RepositoryPath {
         let problem: String?
-        if filename.utf8.contains(0x2f) || filename.utf8.contains(0x5c) {
+        if filename.isEmpty {
+            problem = "it is empty"
+        } else if filename.utf8.contains(0x2f) || filename.utf8.contains(0x5c) {
             problem = "it holds a slash"
         } else if filename.hasPrefix(".") {
             problem = "it begins with a dot"

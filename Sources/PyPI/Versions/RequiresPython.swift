@@ -22,6 +22,28 @@ public struct RequiresPython: Sendable {
     /// Whether a Python version may be used.
     public func allows(_ python: Version) -> Bool { specifiers.matches(python) }
 
+    /// Whether this Python or an earlier one may be used, or none at all: uv takes a distribution then, for it reads the lower bound
+    /// alone (`>=3.7,<3.11` as `>=3.7`).
+    public func allowsBelow(_ python: Version) -> Bool {
+        if allows(python) { return true }
+        let lowest = lowestAllowed.filter(specifiers.matches)
+        return lowest.isEmpty || lowest.contains { $0 < python }
+    }
+
+    /// Versions of which the lowest that is allowed is one: where the clauses begin and end, and what follows these.
+    private var lowestAllowed: [Version] {
+        var texts = ["0"]
+        for clause in specifiers.specifiers {
+            guard let parts = clause.version.map(VersionParts.init) else { continue }
+            let release = parts.release.joined(separator: ".")
+            texts += [release, release + ".0.0.1"]
+            if clause.operand.hasSuffix("*"), let last = parts.release.last.flatMap({ Int($0) }), last < Int.max {
+                texts.append((parts.release.dropLast() + ["\(last + 1)"]).joined(separator: "."))
+            }
+        }
+        return texts.compactMap { Version($0) }
+    }
+
     /// Repairs what is often written wrong: `>=3.6.*`, `>=3.6<4`, `!=~3.0`, `!=3.0*`, `>dev`, `>=9.0a1.0`, quotes.
     private static func lenient(_ text: [UInt8]) -> SpecifierSet? {
         guard text.count <= Version.lengthLimit else { return nil }

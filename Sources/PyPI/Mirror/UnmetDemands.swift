@@ -1,0 +1,67 @@
+import Basics
+import Mirroring
+
+/// What the user asks of a project that nothing upstream is, whatever a filter would take of it.
+enum UnmetDemands {
+    static func all(of demand: ProjectDemand, in files: [ParsedFile]) -> [SyncPlan.Defect] {
+        demand.lines.compactMap { line in
+            if let names = line.filenames {
+                // What a closure has found is there.
+                guard let place = line.place, let name = names.first else { return nil }
+                return locked(name, line, place, demand.name, files)
+            }
+            return required(line, demand.name, files)
+        }
+    }
+
+    private static func required(
+        _ line: ProjectDemand.Line, _ project: ProjectName, _ files: [ParsedFile]
+    ) -> SyncPlan.Defect? {
+        let matching = files.filter { line.specifiers.isEmpty || ($0.version.map(line.specifiers.matches) ?? false) }
+        let whence = line.place.map { "\($0): " } ?? ""
+        if matching.isEmpty, !line.specifiers.isEmpty {
+            let newest = files.compactMap(\.version).max().map { "; the newest is \($0)" } ?? ""
+            return defect(
+                IndexPath.page(project), "\(whence)\(project): upstream has no version '\(line.specifiers)'\(newest)",
+                hint: "is the requirement right?")
+        }
+        guard let digests = line.digests, !matching.contains(where: { digests.contains($0.file) }) else { return nil }
+        let what = line.specifiers.isEmpty ? "" : " of a version '\(line.specifiers)'"
+        return defect(
+            IndexPath.page(project),
+            "\(whence)\(project): upstream has no file\(what) with \(digests.count == 1 ? "the hash" : "one of the hashes") that is asked for",
+            .mismatch,
+            hint: "are the hashes those of this index? A released file never changes")
+    }
+
+    private static func locked(
+        _ name: String, _ line: ProjectDemand.Line, _ place: String, _ project: ProjectName, _ files: [ParsedFile]
+    ) -> SyncPlan.Defect? {
+        let path = try? IndexPath.file(name, of: project)
+        guard let file = files.first(where: { $0.file.filename == name })?.file else {
+            return defect(
+                path, "\(place): upstream has no file \(name) of \(project)",
+                hint:
+                    "was it deleted, or locked from another index? Lock anew, or allow it to be missing by 'allow_missing'"
+            )
+        }
+        guard let digests = line.digests, !digests.contains(file) else { return nil }
+        let theirs = file.sha256.map { "sha256:\($0)" } ?? "no SHA-256"
+        return defect(
+            path,
+            "\(place): the file \(name) of \(project) has \(theirs) upstream, and not \(digests.map { "sha256:\($0)" }.sorted().joined(separator: " or "))",
+            .mismatch,
+            hint: "a released file never changes: find out which of the two is right before you lock anew")
+    }
+
+    private static func defect(
+        _ path: RepositoryPath?, _ message: String, _ code: ChantalError.Code = .missing, hint: String
+    ) -> SyncPlan.Defect {
+        SyncPlan.Defect(path: path, error: ChantalError(code, message, hint: hint, path: path.map { "\($0)" }))
+    }
+}
+
+extension Set<Digest> {
+    /// Whether the index declares one of these for a file.
+    func contains(_ file: ProjectFile) -> Bool { file.sha256.map(contains) ?? false }
+}

@@ -1,0 +1,100 @@
+import TestSupport
+import Testing
+
+@Suite("Locked files and hashes")
+struct LockedFileTests {
+    private static let wrong = String(repeating: "ab", count: 32)
+
+    private func site(_ section: [String]) throws -> PyPISite {
+        try PyPISite(
+            section,
+            packages: [
+                PythonPackage("alpha", "1.0", hasSource: true), PythonPackage("alpha", "1.1"), PythonPackage("beta"),
+            ])
+    }
+
+    private func pylock(_ site: PyPISite, _ files: [(name: String, project: String, sha256: String)]) throws {
+        let packages = files.map { file in
+            """
+            [[packages]]
+            name = "\(file.project)"
+            wheels = [{name = "\(file.name)", url = "\(site.server.url)/x/\(file.name)", hashes = {sha256 = "\(file.sha256)"}}]
+
+            """
+        }
+        try site.home.write("lock-version = \"1.0\"\ncreated-by = \"test\"\n" + packages.joined(), to: "pylock.toml")
+    }
+
+    private func hash(_ site: PyPISite, _ project: String, _ index: Int = 0) throws -> String {
+        try #require(site.upstream.projects[project]?.files[index].sha256)
+    }
+
+    @Test("a locked file that upstream has not, or has with another hash, is an error that names it and the lock")
+    func pylock() throws {
+        let site = try site(["lock: pylock.toml"])
+        let good = ("beta-1.0-py3-none-any.whl", "beta", try hash(site, "beta"))
+        try pylock(
+            site,
+            [
+                good, ("alpha-7.0-py3-none-any.whl", "alpha", LockedFileTests.wrong),
+                ("alpha-1.1-py3-none-any.whl", "alpha", LockedFileTests.wrong),
+            ])
+        let partial = try site.sync("partial")
+        #expect(
+            partial.errors.contains("pylock.toml:8: upstream has no file alpha-7.0-py3-none-any.whl of alpha"),
+            "\(partial)")
+        #expect(
+            partial.errors.contains("pylock.toml:11: the file alpha-1.1-py3-none-any.whl of alpha has sha256:"),
+            "\(partial)")
+        #expect(try site.filenames("beta").count == 1)
+        try pylock(site, [good, ("alpha-1.1-py3-none-any.whl", "alpha", try hash(site, "alpha", 2))])
+        try site.sync()
+        #expect(try site.filenames("alpha") == ["alpha-1.1-py3-none-any.whl"])
+        try site.sync("unchanged")
+    }
+
+    @Test("every file that uv.lock names is wanted exactly; one may be allowed to be missing")
+    func uvLock() throws {
+        let site = try site(["lock: uv.lock"])
+        let wheel = try hash(site, "alpha")
+        try site.home.write(
+            """
+            version = 1
+            [[package]]
+            name = "alpha"
+            version = "1.0"
+            source = { registry = "https://example.org/simple" }
+            sdist = { url = "https://example.org/f/alpha-1.0.tar.gz", hash = "sha256:\(LockedFileTests.wrong)" }
+            wheels = [
+                { url = "https://example.org/f/alpha-1.0-py3-none-any.whl", hash = "sha256:\(wheel)" },
+                { url = "https://example.org/f/alpha-1.0-cp39-cp39-win32.whl", hash = "sha256:\(wheel)" },
+            ]
+
+            """, to: "uv.lock")
+        let partial = try site.sync("partial")
+        #expect(partial.errors.contains("uv.lock:6: the file alpha-1.0.tar.gz of alpha has sha256:"), "\(partial)")
+        #expect(partial.errors.contains("uv.lock:9: upstream has no file alpha-1.0-cp39-cp39-win32.whl"), "\(partial)")
+        #expect(try site.filenames("alpha") == ["alpha-1.0-py3-none-any.whl"])
+        site.section.append("allow_missing: ['packages/alpha/*win32.whl', 'packages/alpha/alpha-1.0.tar.gz']")
+        try site.configure()
+        #expect(try site.chantal("sync").status == 0)
+        site.section = ["lock: uv.lock", "on_missing: fail"]
+        try site.configure()
+        try site.sync("failed")
+    }
+
+    @Test("a hash that no file of the version has is an error with the requirement's place; one of several is enough")
+    func hashes() throws {
+        let site = try site(["requirements: requirements.txt"])
+        let wrong = "--hash=sha256:\(LockedFileTests.wrong)"
+        try site.home.write("beta\nalpha==1.1 \(wrong)\n", to: "requirements.txt")
+        let partial = try site.sync("partial")
+        #expect(
+            partial.errors.contains(
+                "requirements.txt:2: alpha: upstream has no file of a version '==1.1' with the hash"), "\(partial)")
+        #expect(try site.filenames("beta").count == 1)
+        try site.home.write("alpha==1.1 \(wrong) --hash=sha256:\(try hash(site, "alpha", 2))\n", to: "requirements.txt")
+        try site.sync()
+        #expect(try site.filenames("alpha") == ["alpha-1.1-py3-none-any.whl"])
+    }
+}
