@@ -114,6 +114,10 @@ struct SharedDirectoryTests {
             #expect(try text("\(tree)/pool/p7/a_1.deb") == "a 1" && root().status("\(tree)/pool/p7/stray") == nil)
         }
         #expect(try verify().isEmpty)
+        try pool.directory(name).setMode(0o700)
+        #expect(Set(try verify().map(\.kind)) == [.treeDiffers])
+        #expect(try verify { $0.repairs = true }.isEmpty)
+        #expect(try text("big@1/pool/p7/a_1.deb") == "a 1" && verify().isEmpty)
         try root().removeTree(".shared")
         #expect(Set(try verify().map(\.kind)) == [.treeDiffers])
         #expect(try verify { $0.repairs = true }.isEmpty)

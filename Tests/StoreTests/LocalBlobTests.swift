@@ -226,6 +226,19 @@ import Testing
         withExtendedLifetime(tree) {}
     }
 
+    @Test("what dead processes left half made goes when it is old; what is being made stays")
+    func deadDrafts() throws {
+        for name in ["discarded.1.1.a", "keyring.1.1.b"] { try store.temporary.makeDirectory(name) }
+        try store.temporary.create(".write.1.1.c").close()
+        let alive = try store.makeTemporaryDirectory("tree")
+        try store.removeDeadDrafts(olderThan: 3600)
+        #expect(try store.temporary.names().count == 4)
+        try store.removeDeadDrafts(olderThan: 3600, now: Clock.now() + 7200)
+        #expect(try store.temporary.names().allSatisfy { $0.hasPrefix("tree.") })
+        #expect(try alive.directory.names() == [])
+        withExtendedLifetime(alive) {}
+    }
+
     @Test("a temporary directory moves to its place, or goes")
     func temporaryDirectories() throws {
         do {

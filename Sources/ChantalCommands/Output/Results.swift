@@ -163,8 +163,10 @@ struct PublicationRow: JSONResult {
     /// The state served, as `debian@12` or `debian@2026-11`; nil if it cannot be told.
     let state: String?
     let manifest: Digest
+    /// Whether `public/` has it.
+    let isServed: Bool
     var members: KeyValuePairs<String, any JSONConvertible> {
-        ["name": name, "follows": follows, "state": state, "manifest": manifest]
+        ["name": name, "follows": follows, "state": state, "manifest": manifest, "served": isServed]
     }
 }
 

@@ -15,7 +15,8 @@ extension SnapshotRow {
 }
 
 extension PublicationRow {
-    init(_ publication: PublicationRecord, _ records: any RecordStore) throws {
+    init(_ publication: PublicationRecord, _ engine: Engine) throws {
+        let records = engine.store.records
         let repository = publication.source.repository
         let state: String?
         var follows: String?
@@ -37,7 +38,9 @@ extension PublicationRow {
             }
             state = found
         }
-        self.init(name: publication.name, follows: follows, state: state, manifest: publication.manifest)
+        self.init(
+            name: publication.name, follows: follows, state: state, manifest: publication.manifest,
+            isServed: try engine.publisher.isServed(publication))
     }
 }
 

@@ -25,6 +25,7 @@ struct Doctor {
         let isOwner = examineOwner(store)
         examineSpace(engine)
         examineCatalog(engine, rebuilding: rebuilding)
+        examinePublications(engine)
         examineSigningKey(engine)
         examineUpstreams(engine, isOwner: isOwner)
         try context.cancellation.check()
@@ -76,6 +77,19 @@ struct Doctor {
         } catch {
             fail("store", error)
             return nil
+        }
+    }
+
+    private mutating func examinePublications(_ engine: Engine) {
+        check("public") {
+            let dead = try engine.publisher.deadNames()
+            let count = try engine.store.records.readablePublications().records.count
+            guard let first = dead.first else { return (.ok, DisplayText.count(count, "publication"), nil) }
+            let others = dead.count > 1 ? " and \(DisplayText.count(dead.count - 1, "other name"))" : ""
+            return (
+                .problem, "nothing is served under '\(first)'\(others)",
+                "chantal sync, or chantal verify --repair, makes the trees again"
+            )
         }
     }
 

@@ -9,9 +9,9 @@ struct PublicationListing {
     let rows: [PublicationRow]
     let errors: [ChantalError]
 
-    init(_ records: any RecordStore) throws {
-        let all = try records.readablePublications()
-        rows = try all.records.map { try PublicationRow($0, records) }
+    init(_ engine: Engine) throws {
+        let all = try engine.store.records.readablePublications()
+        rows = try all.records.map { try PublicationRow($0, engine) }
         errors = all.damaged.map(\.error)
     }
 

@@ -38,7 +38,7 @@ enum PublishCommand {
         let reference = try StateReference(try arguments.required(state))
         let engine = try context.engine(writing: true)
         let outcome = try engine.publish(reference, as: arguments[alias])
-        let row = try PublicationRow(outcome.publication, engine.store.records)
+        let row = try PublicationRow(outcome.publication, engine)
         context.show(PublishResult(publication: row, warnings: outcome.warning.map { [$0] } ?? [])) { output in
             output.line(row.name)
             output.note(
@@ -49,8 +49,7 @@ enum PublishCommand {
     }
 
     private static func showAll(_ context: Context) throws -> ExitStatus {
-        let records = try context.engine(writing: false).store.records
-        let listing = try PublicationListing(records)
+        let listing = try PublicationListing(context.engine(writing: false))
         context.show(PublicationsResult(publications: listing.rows, errors: listing.errors)) {
             $0.table(.publications(listing.rows), ifEmpty: "nothing is published")
         }

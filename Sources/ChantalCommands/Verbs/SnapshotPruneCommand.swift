@@ -30,6 +30,11 @@ enum SnapshotPruneCommand {
                 .usage, "no rule says what to keep",
                 hint: "give --keep-last, --keep-daily, --keep-weekly or --keep-monthly")
         }
+        guard !rule.keepsNothing else {
+            throw ChantalError(
+                .usage, "these rules keep no snapshot at all",
+                hint: "give one of them a number above 0; chantal snapshot delete takes single ones away")
+        }
         let isDryRun = arguments[CommonArguments.dryRun]
         let engine = try context.engine(writing: !isDryRun)
         var kept: [SnapshotName] = []

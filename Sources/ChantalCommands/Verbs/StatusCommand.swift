@@ -18,7 +18,7 @@ enum StatusCommand {
         let engine = try context.engine(writing: false)
         let catalog = try engine.openCatalogForReading()
         let repositories = try engine.repositoryNames().map { try RepositoryStatus($0, engine, catalog).result }
-        let listing = try PublicationListing(engine.store.records)
+        let listing = try PublicationListing(engine)
         context.show(
             StatusResult(repositories: repositories, publications: listing.rows, errors: listing.errors)
         ) {

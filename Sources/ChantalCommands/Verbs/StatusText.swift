@@ -24,6 +24,9 @@ struct StatusText {
         if !publications.isEmpty {
             output.line()
             output.write(Table.publications(publications).text(for: output.data))
+            for row in publications where !row.isServed {
+                output.line("\(row.name): nothing is served under this name (chantal verify --repair)")
+            }
         }
     }
 

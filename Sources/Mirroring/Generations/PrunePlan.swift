@@ -16,6 +16,9 @@ public struct PrunePlan: Sendable {
             self.monthly = monthly
         }
 
+        /// Whether it keeps no snapshot at all.
+        public var keepsNothing: Bool { !isEmpty && [last, daily, weekly, monthly].allSatisfy { $0 ?? 0 == 0 } }
+
         /// Whether it says anything: a rule that says nothing keeps everything.
         public var isEmpty: Bool { last == nil && daily == nil && weekly == nil && monthly == nil }
     }

@@ -40,6 +40,11 @@ extension Engine {
                 }
             }
         }
+        // A state that cannot be served gets no name.
+        for state in states where try !publisher.links.hasTree(state.record.tree) {
+            _ = try publisher.ensureTree(
+                of: state.record, repository: state.repository, manifest: records.manifest(state.record.manifest))
+        }
         do {
             for state in states where try existingSnapshot(name, of: state.repository) == nil {
                 let record = SnapshotRecord(

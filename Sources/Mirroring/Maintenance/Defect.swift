@@ -20,6 +20,8 @@ public struct Defect: Sendable {
         case treeDiffers = "tree_differs"
         /// The name of a state leads to a tree of something else, or to none.
         case linkDiffers = "link_differs"
+        /// A file or directory has other permissions than it was given: web servers may not be able to read it.
+        case modeDiffers = "mode_differs"
         /// The catalog says something else than the manifests.
         case catalogDiffers = "catalog_differs"
     }

@@ -8,14 +8,16 @@ extension Verification {
     mutating func repair() throws {
         let mended = try repairBlobs()
         if !mended.isEmpty { try relink(mended) }
+        let replaced = try engine.publisher.replaceTrees(naming: putAside(except: mended))
         for index in report.defects.indices {
             let defect = report.defects[index]
             switch defect.kind {
             case .treeMissing, .treeDiffers:
                 guard let tree = defect.path else { continue }
-                report.defects[index].isRepaired = try engine.publisher.replaceTree(tree)
+                report.defects[index].isRepaired = try replaced[tree] ?? engine.publisher.replaceTree(tree)
             case .blobDamaged, .blobMissing, .blobSize:
-                report.defects[index].isRepaired = defect.digest.map(mended.contains) ?? false
+                // What nothing needs is mended by being put aside.
+                report.defects[index].isRepaired = defect.digest.map { mended.contains($0) || uses[$0] == nil } ?? false
             default: break
             }
         }
@@ -38,9 +40,7 @@ extension Verification {
         case .blobDamaged where isHosted, .blobMissing where isHosted, .blobSize where isHosted:
             "; it was added here, and no upstream has it: restore it from a backup"
         case .blobDamaged, .blobMissing, .blobSize:
-            defect.repository == nil
-                ? "; nothing needs it: chantal gc removes it"
-                : "; upstream does not have these bytes at this path (any more): chantal sync --full makes a new generation"
+            "; upstream does not have these bytes at this path (any more): it is served no longer, and the next sync asks for it again"
         case .manifestDamaged where isHosted, .manifestMissing where isHosted:
             "; no tree tells what it was: restore it from a backup"
         case .manifestDamaged, .manifestMissing:
@@ -48,6 +48,7 @@ extension Verification {
         case .recordDamaged: "; it cannot be made again: restore it from a backup"
         case .treeMissing, .treeDiffers: "; its text or a blob is missing: mend those first"
         case .linkDiffers: "; the state's manifest or a blob is missing: mend those first"
+        case .modeDiffers: "; only the store's owner can change it"
         case .catalogDiffers: "; a blob or manifest that it is made from is missing: mend those first"
         }
     }
@@ -65,12 +66,25 @@ extension Verification {
 
     // MARK: Blobs
 
+    /// Takes the names of bad blobs away for which there are no good bytes, so that nothing counts on them any longer.
+    /// - Returns: those that were put aside.
+    private func putAside(except mended: Set<Digest>) throws -> Set<Digest> {
+        let bad = Set(report.defects.filter { [.blobDamaged, .blobSize].contains($0.kind) }.compactMap(\.digest))
+            .subtracting(mended)
+        // A sync may have brought a good one in since.
+        return try bad.filter { digest in
+            guard case .damaged = try engine.store.blobs.check(digest) else { return false }
+            try engine.store.blobs.quarantine(digest)
+            return true
+        }
+    }
+
     /// Takes damaged and missing blobs from trees that still have them, and fetches the others again.
     /// - Returns: those that are whole now.
     private mutating func repairBlobs() throws -> Set<Digest> {
         let bad = Set(
             report.defects.filter { [.blobDamaged, .blobMissing, .blobSize].contains($0.kind) }.compactMap(\.digest))
-        var mended = try takeFromTrees(bad.filter { uses[$0] != nil })
+        var mended = try engine.publisher.recover(bad.filter { uses[$0] != nil }, except: unreadable)
         var wanted: [String: [(digest: Digest, use: Use)]] = [:]
         for digest in bad.subtracting(mended).sorted() {
             if let use = uses[digest] { wanted[use.repository, default: []].append((digest, use)) }
@@ -142,7 +156,7 @@ extension Verification {
             try fetch(
                 try plannedSources(of: Set(blobs.map(\.digest)).subtracting(fetched), section, session, downloader))
         }
-        try adopt(fetched, session)
+        try engine.publisher.adopt(fetched, session)
         return fetched
     }
 
@@ -184,65 +198,31 @@ extension Verification {
 
     /// Lets trees have the new blobs in place of the damaged files that they link to.
     private func relink(_ mended: Set<Digest>) throws {
-        let lock = try engine.store.locks.publish()
-        defer { withExtendedLifetime(lock) {} }
-        let links = engine.publisher.links
-        guard let trees = try links.trees() else { return }
-        for name in try trees.names() {
-            guard let text = Digest(treeName: name), try engine.records.hasManifest(text) else { continue }
-            let directory = try trees.directory(name)
-            do {
-                let changed = try lines(of: text, naming: mended)
-                for line in changed { try replace(line, in: directory) }
-                // Whoever serves the tree looks at the pointers' times again.
-                if !changed.isEmpty { try directory.setModified(".", seconds: Clock.now().seconds) }
-            } catch let error as ChantalError where error.code == .store {
-                continue  // a defect of its own, if anybody needs it
-            }
+        let publisher = engine.publisher
+        for name in try publisher.trees(naming: mended) {
+            if try publisher.discardIfUnused(name) { continue }
+            let lock = try engine.store.locks.publish()
+            defer { withExtendedLifetime(lock) {} }
+            guard let text = Digest(treeName: name), let tree = try publisher.links.tree(name) else { continue }
+            let lines = try publisher.lines(of: text, naming: mended) ?? []
+            for line in lines { try replace(line, in: tree) }
+            // Whoever serves the tree looks at the pointers' times again.
+            if !lines.isEmpty { try tree.setModified(".", seconds: Clock.now().seconds) }
         }
     }
 
     private func replace(_ line: ManifestEntry, in tree: Directory) throws {
-        let before = try tree.status(line.path)
+        // A tree that lacks the file is made anew as a whole.
+        guard let before = try tree.status(line.path) else { return }
         // Two names of one file cannot replace each other.
-        if let before, try engine.store.blobs.status(of: line.digest)?.isSameFile(as: before) == true { return }
+        if try engine.store.blobs.status(of: line.digest)?.isSameFile(as: before) == true { return }
         let fresh = File.uniqueName("mended")
         if line.role == .pointer {
             try engine.store.blobs.copy(
-                line.digest, into: engine.store.temporary, as: fresh, modified: before?.modified ?? Clock.now())
+                line.digest, into: engine.store.temporary, as: fresh, modified: before.modified)
         } else {
             _ = try engine.store.blobs.link(line.digest, into: engine.store.temporary, as: fresh)
         }
         try engine.store.temporary.rename(fresh, to: tree, as: line.path)
-    }
-}
-
-extension Publisher {
-    /// Makes a tree anew from its text under another name, and lets everything that leads to it lead there.
-    /// - Returns: false if its text or a blob is not there.
-    func replaceTree(_ tree: String) throws -> Bool {
-        let lock = try store.locks.publish()
-        defer { withExtendedLifetime(lock) {} }
-        guard let id = Digest(treeName: tree), try records.hasManifest(id) else { return false }
-        let text: Text
-        do { text = Text(id: id, lines: try records.manifest(id)) } catch let error as ChantalError
-            where error.code == .store
-        { return false }
-        let served = try records.publications().filter { $0.tree == tree }
-        let past = PublishedPast(newest: try served.compactMap { try self.past(of: $0.name, $0).newest }.max())
-        if try links.hasTree(tree) { try discardTree(tree) }
-        let made: MadeTree
-        do {
-            made = try makeTree(text, after: past, mending: true)
-        } catch let error as ChantalError where error.code == .missing {
-            return false
-        }
-        for (name, target) in try links.all() where target == tree { try links.point(name, to: made.name) }
-        for var publication in served {
-            (publication.tree, publication.newest) = (made.name, made.newest)
-            try records.putPublication(publication)
-            try links.point(publication.name, to: made.name)
-        }
-        return true
     }
 }

@@ -115,15 +115,16 @@ extension Verification {
                 return "'\(line.path)' has \(status.size) bytes instead of \(line.size)"
             }
             if options.isQuick { continue }
-            // A hard link to the blob is the blob, which is checked as such; a copy has bytes of its own.
+            // A hard link to the blob is the blob, which is checked as such; a copy has bytes and a mode of its own.
             if try isBlob(line.digest, status) { continue }
+            if status.mode & 0o444 != 0o444 { return "others cannot read '\(line.path)'" }
             var hasher = SHA256Hasher()
             let file = try root.open(line.path)
             try file.forEachChunk { hasher.update($0) }
             if hasher.finish() != line.digest { return "'\(line.path)' has other bytes" }
         }
         var files = 0
-        try count(root, &files)
+        if let closed = try count(root, &files) { return closed }
         return files == text.entries.count ? nil : "it has \(files) files instead of \(text.entries.count)"
     }
 
@@ -132,15 +133,20 @@ extension Verification {
         return blob.isSameFile(as: status)
     }
 
-    private func count(_ directory: Directory, _ files: inout Int) throws {
+    /// - Returns: what is wrong with a directory that it has in common with others, in words.
+    private func count(_ directory: Directory, _ files: inout Int) throws -> String? {
         for entry in try directory.entries() {
             if entry.kind == .directory {
-                try count(directory.directory(entry.bytes), &files)
+                if let closed = try count(directory.directory(entry.bytes), &files) { return closed }
             } else if let shared = try engine.publisher.links.shared(entry, of: directory) {
-                try count(shared, &files)
+                if try shared.status(".")?.mode != SharedDirectories.whole {
+                    return "'\(shared.path)' is not complete, or closed to others"
+                }
+                if let closed = try count(shared, &files) { return closed }
             } else {
                 files += 1
             }
         }
+        return nil
     }
 }

@@ -17,7 +17,9 @@ extension Engine {
         let isWritable = try store.isWritable()
         try verification.readRecords(references)
         if references.isEmpty { try verification.checkLinks() }
-        if isWritable, verification.report.defects.isEmpty { try finishInterruptedWork() }
+        let isSteady = verification.report.defects.isEmpty
+        if references.isEmpty { try verification.checkModes() }
+        if isWritable, isSteady { try finishInterruptedWork() }
         try verification.readManifests()
         if options.repairs { try verification.restoreTexts() }
         try verification.checkBlobs(wholeStore: references.isEmpty, progress)
@@ -25,6 +27,7 @@ extension Engine {
         if options.repairs { try verification.restoreTexts() }
         if references.isEmpty { try verification.checkCatalog(isWritable: isWritable) }
         if options.repairs { try verification.repair() }
+        if isWritable { try verification.noteDamage() }
         return verification.report
     }
 
@@ -44,7 +47,7 @@ struct Verification {
     let options: VerificationOptions
     var report = VerificationReport()
     /// Whether only some states are looked at.
-    private(set) var isPartial = false
+    var isPartial = false
     /// The generations to look at, by repository.
     var generations: [String: [GenerationRecord]] = [:]
     var snapshots: [(repository: String, record: SnapshotRecord)] = []
@@ -62,60 +65,26 @@ struct Verification {
         let size: Int64
     }
 
-    private var records: any RecordStore { engine.records }
+    var records: any RecordStore { engine.records }
 
     init(engine: Engine, options: VerificationOptions) {
         self.engine = engine
         self.options = options
     }
 
+    /// Lets the next syncs look whether what is lost is theirs: without that they would take an unchanged upstream for no reason to.
+    fileprivate func noteDamage() throws {
+        let kinds: Set<Defect.Kind> = [.blobDamaged, .blobMissing, .blobSize, .treeMissing, .treeDiffers]
+        guard report.defects.contains(where: { kinds.contains($0.kind) && !$0.isRepaired }) else { return }
+        do {
+            let catalog = try engine.openCatalog()
+            for repository in generations.keys { try SyncMemory.noteDamage(of: repository, catalog) }
+        } catch let error as ChantalError where [.store, .missing, .malformed, .needsRebuild].contains(error.code) {
+            engine.observer.warn("the catalog cannot be used: \(error)", repository: "verify")
+        }
+    }
+
     mutating func add(_ defect: Defect) { report.defects.append(defect) }
-
-    // MARK: Records
-
-    mutating func readRecords(_ references: [StateReference]) throws {
-        if !references.isEmpty {
-            isPartial = true
-            for reference in references {
-                let state = try engine.resolve(reference)
-                generations[state.repository, default: []].append(state.record)
-            }
-            return
-        }
-        for repository in try records.repositories() {
-            generations[repository] = []
-            for number in try records.generations(of: repository) {
-                do {
-                    generations[repository, default: []].append(try records.generation(number, of: repository))
-                } catch {
-                    addRecord("generation \(number)", repository, error)
-                }
-            }
-            do { try readSnapshots(of: repository) } catch { addRecord("a snapshot", repository, error) }
-        }
-        let published = try records.readablePublications()
-        publications = published.records
-        for damaged in published.damaged { addRecord("the publication '\(damaged.name)'", nil, damaged.error) }
-    }
-
-    private mutating func readSnapshots(of repository: String) throws {
-        for snapshot in try records.snapshots(of: repository) {
-            snapshots.append((repository, snapshot))
-            let known = generations[repository]?.first { $0.number == snapshot.generation }
-            if known?.manifest == snapshot.manifest { continue }
-            // One that cannot be read is a defect of its own.
-            if known == nil, try records.generations(of: repository).contains(snapshot.generation) { continue }
-            add(
-                Defect(
-                    .recordDamaged, snapshot.lostGeneration(of: repository), digest: snapshot.manifest,
-                    path: "repositories/\(repository)/snapshots/\(snapshot.name)", repository: repository))
-        }
-    }
-
-    private mutating func addRecord(_ what: String, _ repository: String?, _ error: any Error) {
-        let known = ChantalError.wrap(error)
-        add(Defect(.recordDamaged, "\(what): \(known)", path: known.path, repository: repository))
-    }
 
     // MARK: Manifests
 
@@ -191,7 +160,11 @@ struct Verification {
                         path: use.path.description, repository: use.repository))
             }
             if run.options.isQuick { return }
-            guard case .damaged(let actual, _) = try blobs.check(digest) else { return }
+            let condition: BlobCondition
+            do { condition = try blobs.check(digest) } catch let error as ChantalError where error.code == .permission {
+                return  // its mode is a defect of its own
+            }
+            guard case .damaged(let actual, _) = condition else { return }
             run.add(
                 Defect(
                     .blobDamaged, "the bytes of the blob \(digest) have the digest \(actual)", digest: digest,

@@ -17,7 +17,8 @@ extension Publisher {
     private struct LostState: Error { let manifest: Digest }
 
     func treeText(
-        _ manifest: Manifest, id: Digest, extras: [ManifestEntry], history: [PublicationRecord.Served],
+        _ manifest: Manifest, id: Digest, of repository: String, extras: [ManifestEntry],
+        history: [PublicationRecord.Served],
         protect: (Digest) throws -> Void = { _ in }
     ) throws -> Text {
         let served = extras.isEmpty ? manifest : try Manifest(manifest.entries + extras)
@@ -39,13 +40,18 @@ extension Publisher {
                 return try retain()
             }
         }
-        let text = try retain()
-        // Lines beside the manifest's have none of their own; the text is kept where manifests are, so that the tree can be made again.
-        if text.lines.entries.count == manifest.entries.count {
-            return Text(id: id, lines: text.lines, retaining: asked, lost: lost)
+        var lines = try retain().lines
+        let gone = try self.lost(of: lines.entries.lazy.filter { $0.role == .retained })
+        if !gone.isEmpty {
+            giveUp(gone, of: repository)
+            lines = try lines.without(gone)
         }
-        try protect(text.lines.id)
-        return Text(id: try records.put(text.lines), lines: text.lines, retaining: asked, lost: lost)
+        // Lines beside the manifest's have none of their own; the text is kept where manifests are, so that the tree can be made again.
+        if lines.entries.count == manifest.entries.count {
+            return Text(id: id, lines: lines, retaining: asked, lost: lost)
+        }
+        try protect(lines.id)
+        return Text(id: try records.put(lines), lines: lines, retaining: asked, lost: lost)
     }
 
     /// The files that a generation's tree holds beside those of its manifest (``Ecosystem/treeFiles(_:)``), read from the tree's text.
@@ -67,23 +73,42 @@ extension Publisher {
     }
 
     /// Makes the tree of a text unless it is there; another directory for the same text if the pointers of what is there could be
-    /// confused with those that the name has served.
-    /// - Parameter mending: whether what it has in common with other trees may be damaged.
+    /// confused with those that the name has served. Without retained files that are lost: it is the tree of another text then.
+    /// - Parameter mending: whether what is there, and what it has in common with other trees, may be damaged: then it is another
+    ///   directory in any case.
+    /// - Throws: ``ChantalError`` `missing` if the store lacks a file of the state itself.
     func makeTree(
         _ text: Text, of repository: String = "public", after past: PublishedPast = PublishedPast(),
         mending: Bool = false
     ) throws -> MadeTree {
+        do {
+            return try make(text, of: repository, after: past, mending: mending)
+        } catch let error as ChantalError where error.code == .missing {
+            return try make(available(text, of: repository), of: repository, after: past, mending: mending)
+        }
+    }
+
+    private func make(
+        _ text: Text, of repository: String, after past: PublishedPast, mending: Bool
+    ) throws -> MadeTree {
         var name = text.id.hex
         var number = 0
+        func next() {
+            number += 1
+            name = "\(text.id.hex).\(number)"
+        }
         while let there = try links.tree(name) {
+            if mending {
+                next()
+                continue
+            }
             if name == past.tree?.name { return MadeTree(name: name, newest: past.newest) }
             guard let newest = past.newest else { return MadeTree(name: name, newest: nil) }
             let candidate = PublishedTree(directory: there, pointers: text.lines.entries.filter { $0.role == .pointer })
             if try candidate.canFollow(past.tree?.content, newest: newest) {
                 return MadeTree(name: name, newest: try candidate.latest().map { max($0, newest) } ?? newest)
             }
-            number += 1
-            name = "\(text.id.hex).\(number)"
+            next()
         }
         let work = try store.makeTemporaryDirectory("tree")
         let times = PointerTimes(now: Clock.now(), newest: past.newest)

@@ -38,7 +38,8 @@ public struct Publisher: Sendable {
         let publication = try records.publication(repository)
         let follows = publication.map { $0.source == .follows(repository) } ?? true
         let history = follows ? publication?.history ?? [] : []
-        return try treeText(manifest, id: id, extras: extras, history: history, protect: protect)
+        return try treeText(
+            manifest, id: id, of: repository, extras: extras, history: history, protect: protect)
     }
 
     /// Makes the trees of a generation that was just committed, and moves every name that follows its repository.
@@ -110,7 +111,16 @@ public struct Publisher: Sendable {
         // Read again under the lock: a snapshot may have been deleted meanwhile.
         for snapshot in try records.snapshots(of: repository) where lost.contains(where: { $0.name == snapshot.name }) {
             guard let record = try records.generation(of: snapshot, in: repository) else { continue }
-            try ensureSnapshotLink(snapshot.name, record, repository: repository)
+            try attempt("\(repository)@\(snapshot.name)", of: repository) {
+                try ensureSnapshotLink(snapshot.name, record, repository: repository)
+            }
+        }
+    }
+
+    /// Does something for one name; where a file of its state is lost the user is told, and the others get theirs.
+    func attempt(_ name: String, of repository: String, _ body: () throws -> Void) throws {
+        do { try body() } catch let error as ChantalError where error.code == .missing {
+            notice(repository, "'\(name)' cannot be published as it should be: \(error)")
         }
     }
 
@@ -142,7 +152,8 @@ public struct Publisher: Sendable {
         let text =
             try text.flatMap { $0.retaining == needed ? $0 : nil }
             ?? treeText(
-                manifest, id: record.manifest, extras: extras(of: record.tree, beside: manifest), history: past)
+                manifest, id: record.manifest, of: repository, extras: extras(of: record.tree, beside: manifest),
+                history: past)
         for lost in text.lost.sorted() {
             notice(
                 repository,
@@ -168,9 +179,14 @@ public struct Publisher: Sendable {
         try links.point(name, to: try ensureTree(of: record, repository: repository, manifest: manifest))
     }
 
-    /// The tree that a generation was published with, made again if it is gone.
+    /// The tree that a generation was published with, or the one that is there in its place; made again if there is none.
     func ensureTree(of record: GenerationRecord, repository: String, manifest: Manifest) throws -> String {
         if try links.hasTree(record.tree) { return record.tree }
+        if let tree = try links.target(of: "\(repository)@\(record.number)"), try links.hasTree(tree),
+            try serves(tree, record)
+        {
+            return tree
+        }
         if let id = Digest(hex: record.tree), id != record.manifest, try records.hasManifest(id) {
             return try makeTree(Text(id: id, lines: records.manifest(id)), of: repository).name
         }
@@ -194,11 +210,15 @@ public struct Publisher: Sendable {
     /// Gives all links of a renamed repository their new names.
     func relink(repository: String, formerly old: String) throws {
         for record in try records.generations(of: repository).map({ try records.generation($0, of: repository) }) {
-            try ensureGenerationLink(record, repository: repository, manifest: records.manifest(record.manifest))
+            try attempt("\(repository)@\(record.number)", of: repository) {
+                try ensureGenerationLink(record, repository: repository, manifest: records.manifest(record.manifest))
+            }
         }
         for snapshot in try records.snapshots(of: repository) {
             guard let record = try records.generation(of: snapshot, in: repository) else { continue }
-            try ensureSnapshotLink(snapshot.name, record, repository: repository)
+            try attempt("\(repository)@\(snapshot.name)", of: repository) {
+                try ensureSnapshotLink(snapshot.name, record, repository: repository)
+            }
         }
         for publication in try records.publications() where publication.source.repository == repository {
             try links.point(publication.name, to: publication.tree)

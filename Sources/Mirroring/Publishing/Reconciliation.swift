@@ -5,18 +5,22 @@ import Store
 /// Brings `public/` in step with the records after a process was killed between the two, and gives up what is no longer needed.
 extension Publisher {
     /// Finishes what an interrupted process has begun: links that a record asks for, links that no record asks for any more. A tree
-    /// that a record names and that is gone although it was served is damage, and left to ``Engine/verify(_:options:)``.
+    /// that a record names and that is gone although it was served is damage, and left to ``Engine/verify(_:options:)``; of a state of
+    /// which files are lost the user is told.
     func reconcile() throws {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
         var wanted: Set<String> = []
         for repository in try records.repositories() {
-            try restoreOwnRecord(of: repository)
+            try attempt(repository, of: repository) { try restoreOwnRecord(of: repository) }
             for number in try records.generations(of: repository) {
                 guard let record = try records.generationIfPresent(number, of: repository) else { continue }
                 wanted.insert("\(repository)@\(number)")
                 if let tree = try links.target(of: "\(repository)@\(number)"), try serves(tree, record) { continue }
-                try ensureGenerationLink(record, repository: repository, manifest: records.manifest(record.manifest))
+                try attempt("\(repository)@\(number)", of: repository) {
+                    try ensureGenerationLink(
+                        record, repository: repository, manifest: records.manifest(record.manifest))
+                }
             }
             for snapshot in try records.snapshots(of: repository) {
                 wanted.insert("\(repository)@\(snapshot.name)")
@@ -24,7 +28,9 @@ extension Publisher {
                 if let tree = try links.target(of: "\(repository)@\(snapshot.name)"), try serves(tree, record) {
                     continue
                 }
-                try ensureSnapshotLink(snapshot.name, record, repository: repository)
+                try attempt("\(repository)@\(snapshot.name)", of: repository) {
+                    try ensureSnapshotLink(snapshot.name, record, repository: repository)
+                }
             }
         }
         for publication in try records.publications() {
@@ -38,7 +44,9 @@ extension Publisher {
     func refreshTrees(now: Timestamp) throws {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
-        for publication in try records.publications() { try refresh(publication, now: now) }
+        for publication in try records.publications() {
+            try attempt(publication.name, of: publication.source.repository) { try refresh(publication, now: now) }
+        }
         let served = Set(try records.publications().map(\.tree))
         for (name, tree) in try links.all() where name.contains("@") && !served.contains(tree) {
             let repository = String(name.prefix { $0 != "@" })
@@ -47,9 +55,9 @@ extension Publisher {
             else { continue }
             let manifest = try records.manifest(record.manifest)
             let extras = try extras(of: record.tree, beside: manifest)
-            let plain = try treeText(manifest, id: record.manifest, extras: extras, history: [])
+            let plain = try treeText(manifest, id: record.manifest, of: repository, extras: extras, history: [])
             if plain.id == text { continue }
-            try links.point(name, to: makeTree(plain).name)
+            try attempt(name, of: repository) { try links.point(name, to: makeTree(plain, of: repository).name) }
         }
     }
 
@@ -58,8 +66,8 @@ extension Publisher {
         guard history != publication.history else { return }
         let manifest = try records.manifest(publication.manifest)
         let text = try treeText(
-            manifest, id: publication.manifest, extras: extras(of: publication.tree, beside: manifest),
-            history: history.filter { $0.until != nil })
+            manifest, id: publication.manifest, of: publication.source.repository,
+            extras: extras(of: publication.tree, beside: manifest), history: history.filter { $0.until != nil })
         var fresh = publication
         fresh.history = history.filter { !text.lost.contains($0.manifest) }
         if Digest(treeName: publication.tree) != text.id {

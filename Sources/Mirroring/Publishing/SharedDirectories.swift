@@ -47,7 +47,7 @@ final class SharedDirectories: Sendable {
     typealias FileLink = (ManifestEntry, Directory, _ name: ArraySlice<UInt8>) throws -> Void
 
     /// A directory has another mode until all of it is there.
-    private static let whole: UInt32 = 0o755
+    static let whole: UInt32 = 0o755
     private static let unfinished: UInt32 = 0o700
 
     private func make(_ name: SharedName, _ lines: ArraySlice<ManifestEntry>, _ link: FileLink) throws {

@@ -32,6 +32,18 @@ extension Publisher {
         try links.point(link.name, to: ensureTree(of: record, repository: link.repository, manifest: manifest))
     }
 
+    /// Whether a name serves what its record says.
+    public func isServed(_ publication: PublicationRecord) throws -> Bool {
+        try links.target(of: publication.name) == publication.tree && links.hasTree(publication.tree)
+    }
+
+    /// Names under `public/` under which nothing is served although a publication or a link says so, sorted.
+    public func deadNames() throws -> [String] {
+        var dead = Set(try records.readablePublications().records.filter { try !isServed($0) }.map(\.name))
+        for (name, tree) in try links.all() where try !links.hasTree(tree) { dead.insert(name) }
+        return dead.sorted()
+    }
+
     /// Whether a tree is one of a generation: made from the text it was published with, from its manifest, or from one that adds files
     /// kept for clients.
     func serves(_ tree: String, _ record: GenerationRecord) throws -> Bool {

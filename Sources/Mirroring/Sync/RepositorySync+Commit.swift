@@ -21,11 +21,21 @@ extension RepositorySync {
         }
     }
 
+    /// What a hosted repository keeps of the generation before can be had from nowhere else.
+    private func requireKept(_ entries: [ManifestEntry], _ session: SyncSession) throws {
+        let kept = try entries.filter { try !session.staging.contains($0.digest) }
+        guard let lost = try engine.publisher.lost(of: kept).first else { return }
+        throw ChantalError(
+            .missing, "the store has no blob \(lost.digest) of '\(lost.path)', which the repository holds",
+            hint: "restore it from a backup, or remove the package", path: lost.path.description)
+    }
+
     func commit(
         _ manifest: Manifest, _ composition: Composition, _ plan: SyncPlan, _ selection: Digest?,
         _ fetched: FetchedPackages, _ session: SyncSession, _ configDigest: Digest
     ) throws -> (GenerationRecord, Publisher.Text) {
         try engine.cancellation.check()
+        if section.isHosted { try requireKept(composition.entries, session) }
         if let firstSeen = session.changedFirstSeen { try records.putFirstSeen(firstSeen, of: repository) }
         try session.discardPassing(keeping: manifest)
         let number = (try records.generations(of: repository).last ?? 0) + 1

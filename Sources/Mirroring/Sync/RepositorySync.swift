@@ -77,18 +77,18 @@ struct RepositorySync {
         report.bytes = record.bytes
     }
 
-    private func work(_ catalog: any PackageCatalog, _ report: inout SyncReport) throws {
+    func work(_ catalog: any PackageCatalog, _ report: inout SyncReport, thoroughly: Bool) throws {
         let now = Clock.now()
         let previous = try records.latestGeneration(of: repository)
         try engine.publisher.requireOwnName(of: repository)
-        let state = try condition(of: previous)
+        let state = try condition(of: previous, thoroughly: thoroughly)
         if let damage = state.damage {
             engine.warnings.warn(
                 "the generation in force is damaged and is made anew: \(damage)", repository: repository)
         } else if let previous, !options.dryRun {
+            if thoroughly { try SyncMemory.noteWhole(repository, catalog) }
             // A predecessor may have been killed between its commit and its last link.
-            try engine.publisher.publishIfNeeded(previous, repository: repository)
-            try engine.index(previous, repository: repository, into: catalog)
+            try finish(previous, catalog)
         }
         let trustsMemory = !options.full && state.damage == nil
         let memory = try SyncMemory(catalog, repository: repository, previous: previous)
@@ -99,8 +99,8 @@ struct RepositorySync {
             cancellation: engine.cancellation)
         report.earlierBytes = staging.adopted.bytes
         defer {
-            report.requests = downloader.requestCount
-            if !options.dryRun { report.fetchedBytes = downloader.receivedBytes }
+            report.requests += downloader.requestCount
+            if !options.dryRun { report.fetchedBytes += downloader.receivedBytes }
         }
         let session = SyncSession(
             repository: repository,
@@ -130,6 +130,7 @@ struct RepositorySync {
                 try staging.end()
             } catch let second {
                 // What ended the sync stands last, and decides how it is called.
+                let error = (error as? LostFile)?.error ?? error
                 let first = (error as? CombinedError)?.errors ?? [ChantalError.wrap(error)]
                 throw CombinedError([ChantalError.wrap(second)] + first)
             }
@@ -137,14 +138,6 @@ struct RepositorySync {
         }
         try session.discardPassing()
         try staging.end()
-    }
-
-    /// Of a hosted repository the generation in force is all that is known of it: nothing can be made anew.
-    private func condition(of previous: GenerationRecord?) throws -> StateCondition {
-        if section.isHosted { return .whole(previous) }
-        return try StateCondition(
-            of: previous, repository: repository, records: records, blobs: engine.store.blobs,
-            thoroughly: options.full)
     }
 
     private func advance(
@@ -198,7 +191,11 @@ struct RepositorySync {
         // What was gathered with the plan holds if nothing of the plan is missing.
         let isWhole = fetched.incomplete.isEmpty && plan.defects.isEmpty && composition.withdrawn.isEmpty
         steps.begin(.publish)
-        try engine.publisher.publish(record, repository: repository, manifest: manifest, text: text)
+        try noticingLosses {
+            try engine.publisher.publish(record, repository: repository, manifest: manifest, text: text)
+        }
+        // Trees of the damaged state, and others that have files of it, are there and lack them.
+        try engine.publisher.replaceTrees(naming: session.lost)
         steps.begin(.catalog)
         try engine.index(
             record, repository: repository, manifest: manifest, draft: isWhole ? plan.rows : nil, into: catalog)

@@ -5,13 +5,16 @@ import Store
 struct StateCondition {
     /// What is missing or damaged, in words; nil if nothing was found.
     let damage: String?
+    /// Of these the blobs that are missing or of another size, as far as they are known.
+    let lost: Set<Digest>
     /// The newest generation whose manifest and metadata can be read: what an ecosystem may take over from.
     let basis: GenerationRecord?
 
     static func whole(_ record: GenerationRecord?) -> StateCondition { StateCondition(damage: nil, basis: record) }
 
-    private init(damage: String?, basis: GenerationRecord?) {
-        self.damage = damage
+    private init(damage: Damage?, basis: GenerationRecord?) {
+        self.damage = damage?.description
+        lost = damage?.lost ?? []
         self.basis = basis
     }
 
@@ -40,15 +43,21 @@ struct StateCondition {
         self.init(damage: damage, basis: basis)
     }
 
+    private struct Damage {
+        let description: String
+        var lost: Set<Digest> = []
+    }
+
     private struct Look {
         let records: LocalRecordStore
         let blobs: any BlobStore
 
-        func absence(of record: GenerationRecord) throws -> String? {
-            try records.hasManifest(record.manifest) ? nil : "its manifest \(record.manifest) is missing"
+        func absence(of record: GenerationRecord) throws -> Damage? {
+            try records.hasManifest(record.manifest)
+                ? nil : Damage(description: "its manifest \(record.manifest) is missing")
         }
 
-        func damage(of record: GenerationRecord, metadataOnly: Bool = false) throws -> String? {
+        func damage(of record: GenerationRecord, metadataOnly: Bool = false) throws -> Damage? {
             if let absence = try absence(of: record) { return absence }
             var wanted: [Digest: Int64] = [:]
             do {
@@ -56,10 +65,25 @@ struct StateCondition {
                     if !metadataOnly || line.role != .package { wanted[line.digest] = line.size }
                 }
             } catch let error as ChantalError where error.code == .store {
-                return error.description
+                return Damage(description: error.description)
             }
-            let lost = try wanted.count { try blobs.size(of: $0.key) != $0.value }
-            return lost == 0 ? nil : "\(lost) of its \(wanted.count) blobs are missing or of another size"
+            if !metadataOnly { try addTreeFiles(of: record, to: &wanted) }
+            let lost = try wanted.filter { try blobs.size(of: $0.key) != $0.value }.keys
+            if lost.isEmpty { return nil }
+            return Damage(
+                description: "\(lost.count) of its \(wanted.count) blobs are missing or of another size",
+                lost: Set(lost))
+        }
+
+        /// What its tree holds beside the manifest.
+        private func addTreeFiles(of record: GenerationRecord, to wanted: inout [Digest: Int64]) throws {
+            guard let text = Digest(treeName: record.tree), text != record.manifest, try records.hasManifest(text)
+            else { return }
+            do {
+                try records.forEachPointer(of: text) { wanted[$0.digest] = $0.size }
+            } catch let error as ChantalError where error.code == .store {
+                return  // the tree is made from the manifest then
+            }
         }
     }
 }

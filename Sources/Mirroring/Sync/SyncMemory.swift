@@ -67,9 +67,27 @@ struct SyncMemory {
     private static func current(_ repository: String) -> String { "current \(repository)" }
     private static func validators(_ repository: String) -> String { "validators \(repository)" }
 
+    private static func damaged(_ repository: String) -> String { "damaged \(repository)" }
+
+    /// Remembers that something of the store was found damaged or lost that the repository may need.
+    static func noteDamage(of repository: String, _ catalog: any PackageCatalog) throws {
+        try catalog.setValue("1", for: damaged(repository))
+    }
+
+    /// Whether ``noteDamage(of:_:)`` was called since the generation in force was last found whole.
+    static func mayBeDamaged(_ repository: String, _ catalog: any PackageCatalog) throws -> Bool {
+        try catalog.value(for: damaged(repository)) != nil
+    }
+
+    /// Notes that the generation in force was found whole.
+    static func noteWhole(_ repository: String, _ catalog: any PackageCatalog) throws {
+        if try mayBeDamaged(repository, catalog) { try catalog.setValue(nil, for: damaged(repository)) }
+    }
+
     /// Forgets what is known under a repository's name.
     static func forget(_ repository: String, _ catalog: any PackageCatalog) throws {
-        for key in [current(repository), validators(repository)] where try catalog.value(for: key) != nil {
+        for key in [current(repository), validators(repository), damaged(repository)]
+        where try catalog.value(for: key) != nil {
             try catalog.setValue(nil, for: key)
         }
     }

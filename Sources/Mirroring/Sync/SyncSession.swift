@@ -25,6 +25,8 @@ public final class SyncSession {
 
     /// Whether the generation in force is not whole, so that another has to take its place.
     let isDamaged: Bool
+    /// The blobs for which it is not.
+    let lost: Set<Digest>
     /// The generation that ``previousState()`` reads: the one in force, unless it cannot be read.
     let basis: GenerationRecord?
     /// Roots that were found to give the generation in force, other than those it was made of.
@@ -59,6 +61,7 @@ public final class SyncSession {
         validatorsHold = conditions.validatorsHold
         acceptsRemovals = conditions.acceptsRemovals
         isDamaged = conditions.state.damage != nil
+        lost = conditions.state.lost
         basis = conditions.state.basis
         acknowledgedRoots = conditions.acknowledgedRoots
         self.staging = staging

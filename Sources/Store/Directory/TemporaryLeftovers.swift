@@ -73,6 +73,16 @@ extension StoreDirectory {
         return old
     }
 
+    /// Removes half-made trees, files and keyrings of processes that died a while ago. Costs a look at the names in `tmp/`.
+    public func removeDeadDrafts(olderThan seconds: Int64, now: Timestamp = Clock.now()) throws {
+        let others = [LocalStagingSession.folder, PartialPlace.folder, LocalBlobStore.quarantineFolder]
+        for entry in try temporary.entries() where !others.contains(entry.name) {
+            guard let status = try temporary.status(entry.bytes), now - status.changed >= seconds else { continue }
+            let draft = TemporaryLeftover(kind: .draft, path: entry.name, bytes: 0, age: now - status.changed)
+            _ = try withoutHolder(draft) { try temporary.removeTree(draft.path) }
+        }
+    }
+
     /// Does something while holding the lock by which a living process would hold the leftover.
     /// - Returns: false if a living process has it.
     private func withoutHolder(_ leftover: TemporaryLeftover, _ body: () throws -> Void) throws -> Bool {
