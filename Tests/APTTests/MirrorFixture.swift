@@ -32,6 +32,8 @@ final class MirrorFixture {
     /// Lines of the repository's section.
     var section: [String]
     var ecosystem: any Ecosystem.Type = APTEcosystem.self
+    /// Files from which on a tree shares its directories.
+    var largeTree = SharedDirectories.worthwhile
 
     /// - Parameter section: lines beside type, upstream and keyring.
     init(_ suites: [DebianSuite] = [DebianSuite("stable")], _ section: String..., verify: Bool = true) throws {
@@ -61,7 +63,8 @@ final class MirrorFixture {
     func engine(name: String = "debian") throws -> Engine {
         Engine(
             configuration: try configuration(name: name), store: try StoreDirectory.open(at: home.path("store")),
-            ecosystems: EcosystemRegistry([ecosystem]), cancellation: Cancellation(), observer: observer)
+            ecosystems: EcosystemRegistry([ecosystem]), cancellation: Cancellation(), observer: observer,
+            largeTree: largeTree)
     }
 
     /// - Parameter name: what the repository is called.

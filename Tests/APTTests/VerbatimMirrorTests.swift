@@ -273,4 +273,30 @@ import Testing
         fixture.server.clearFaults()
         #expect(try fixture.syncChanged().packages == 2)
     }
+
+    @Test("a real apt installs from trees that have their directories in common, also what the state before held")
+    func sharedDirectories() throws {
+        let fixture = try MirrorFixture([DebianSuite("stable")], "sources: true")
+        fixture.largeTree = 2
+        for name in ["a", "b", "c"] { try fixture.upstream.add(DebianPackage(name)) }
+        try fixture.upstream.add(DebianSource("hello", "2.0-1"))
+        try fixture.upstream.publish()
+        try fixture.syncChanged()
+        let (client, server) = try fixture.apt(isSource: true)
+        try client.update().checked()
+        try client.installDownloadOnly("a", "b").checked()
+        try fixture.upstream.remove("a")
+        try fixture.upstream.add(DebianPackage("a", "2.0-1"))
+        try fixture.upstream.publish()
+        try fixture.syncChanged()
+        let shared = try Files.walk(fixture.home.path("store/public/.shared"))
+        #expect(shared.contains { $0.hasSuffix("/c_1.0-1_amd64.deb") }, "\(shared)")
+        // Its lists are of the state before.
+        try client.download("a").checked()
+        try client.update().checked()
+        try client.download("a=2.0-1").checked()
+        try client.installDownloadOnly("c").checked()
+        try client.source("hello").checked()
+        server.stop()
+    }
 }
