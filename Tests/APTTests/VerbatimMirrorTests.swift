@@ -299,4 +299,23 @@ import Testing
         try client.source("hello").checked()
         server.stop()
     }
+
+    @Test("a file at two paths is fetched once, and is there at both; where it fails, both are named")
+    func twins() throws {
+        let fixture = try MirrorFixture([DebianSuite("stable"), DebianSuite("testing")])
+        let package = DebianPackage("a")
+        let path = try fixture.upstream.add(package, suite: "stable")
+        let copy = "pool/other/a_1.0-1_amd64.deb"
+        try Files.copy(fixture.upstream.path(path), to: fixture.upstream.path(copy))
+        try fixture.upstream.share(package, path: copy, suite: "testing")
+        try fixture.upstream.publish()
+        fixture.server.fault("*.deb", .status(404))
+        try fixture.syncFails(.missing, path)
+        let failed = try fixture.sync()
+        #expect(failed.errors.count == 2, "\(failed.errors)")
+        fixture.server.clearFaults()
+        try fixture.syncChanged()
+        #expect(fixture.server.requests(matching: "*.deb").count == 1)
+        #expect(try fixture.published(path) == fixture.published(copy))
+    }
 }

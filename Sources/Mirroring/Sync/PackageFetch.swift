@@ -26,6 +26,8 @@ struct PackageFetch {
     private let stored: [StoredFile?]
     /// Indices into the plan's files of what has to be fetched; of several files with one declared digest only the first.
     let wanted: [Int]
+    /// Digests of files that have to be fetched and stand at several paths.
+    private let twins: Set<Digest>
     /// The declared bytes of what has to be fetched.
     let wantedBytes: Int64
     /// The declared bytes of all files.
@@ -56,12 +58,17 @@ struct PackageFetch {
         var wanted: [Int] = []
         var bytes: Int64 = 0
         var asked: Set<Digest> = []
+        var twins: Set<Digest> = []
         for (index, file) in plan.files.enumerated() where stored[index] == nil {
-            if let digest = file.sha256, !asked.insert(digest).inserted { continue }
+            if let digest = file.sha256, !asked.insert(digest).inserted {
+                twins.insert(digest)
+                continue
+            }
             wanted.append(index)
             bytes += file.size ?? 0
         }
         self.wanted = wanted
+        self.twins = twins
         wantedBytes = bytes
     }
 
@@ -114,7 +121,7 @@ struct PackageFetch {
             case .success(let fetched):
                 let there = StoredFile(digest: fetched.digest, size: fetched.size)
                 stored[result.tag] = there
-                byDigest[fetched.digest] = there
+                if twins.contains(fetched.digest) { byDigest[fetched.digest] = there }
                 if file.sha256 == nil {
                     aliases += file.checksums.map { ($0, fetched.digest) }
                 }
