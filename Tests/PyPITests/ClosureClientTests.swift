@@ -27,7 +27,7 @@ struct ClosureClientTests {
     }
 
     /// A few projects that require each other in ways that often contradict.
-    private func makeCase(_ seed: Int) -> Case {
+    private func makeCase(_ seed: Int, withPythons: Bool = false) -> Case {
         var dice = Dice(state: UInt64(seed))
         let names = (0..<Int.random(in: 3...6, using: &dice)).map { "s\(seed)p\($0)" }
         let versions = names.map { _ in
@@ -45,12 +45,17 @@ struct ClosureClientTests {
                 let requires = (0..<Int.random(in: 0...2, using: &dice)).map { _ in
                     requirement() + (dice.chance(10) ? " ; extra == 'e'" : "")
                 }
-                result.packages.append(PythonPackage(name, version, requires: requires, extras: ["e"]))
+                var package = PythonPackage(name, version, requires: requires, extras: ["e"])
+                if withPythons, dice.chance(50) { package.requiresPython = pythons.randomElement(using: &dice) }
+                result.packages.append(package)
             }
         }
         result.roots = (0..<Int.random(in: 1...3, using: &dice)).map { _ in requirement() }
         return result
     }
+
+    /// Requires-Python as it is seen, for 3.11 and against it.
+    private let pythons = [">=3.7,<3.11", ">=3.8", ">=3.12", "<3.11", ">=3.7,<3.12", "!=3.11.*", ">=3.9,<4"]
 
     /// `name version` of lines `name==version`.
     private func releases(_ lines: String) -> [String] {
@@ -81,10 +86,12 @@ struct ClosureClientTests {
         #expect(try pip.installed() == ["zz 1.0"])
     }
 
-    @Test("what uv and pip resolve of random indexes is kept")
-    func random() throws {
+    @Test(
+        "what uv and pip resolve of random indexes is kept, with and without bounds on Python",
+        arguments: [false, true])
+    func random(withPythons: Bool) throws {
         let upstream = try PyPIUpstream(form: .html)
-        let cases = (1...24).map(makeCase)
+        let cases = (withPythons ? 1...48 : 1...24).map { makeCase($0, withPythons: withPythons) }
         try upstream.add(cases.flatMap(\.packages))
         try upstream.publish()
         let server = try LoopbackServer(root: upstream.root)
@@ -95,9 +102,10 @@ struct ClosureClientTests {
             let shelf = Shelf()
             for package in test.packages {
                 try shelf.add(
-                    "\(package.name)-\(package.version)-py3-none-any.whl", package.name, needs: package.requires)
+                    "\(package.name)-\(package.version)-py3-none-any.whl", package.name, needs: package.requires,
+                    python: package.requiresPython)
             }
-            let result = try shelf.closure(test.roots)
+            let result = try shelf.closure(test.roots, python: "3.11")
             let kept = Set(result.releases)
             let compiled = try uv.compile("\(server.url)/simple/", test.roots.joined(separator: "\n") + "\n")
             #expect((compiled.status == 0) == result.unsolved.isEmpty, "\(test.roots): \(compiled.report)")

@@ -55,6 +55,16 @@ struct ClosureTests {
         #expect(result.unsolved.isEmpty)
     }
 
+    @Test("a version that needs another one of its own project is none for uv")
+    func selfish() throws {
+        let shelf = Shelf()
+        try shelf.add("a 1")
+        try shelf.add("a 2", needs: ["b"])
+        try shelf.add("a 3", needs: ["a==1"])
+        try shelf.add("b 1")
+        #expect(try Set(["a 2", "b 1"]).isSubset(of: shelf.closure(["a"]).releases))
+    }
+
     @Test("a pin of the roots beats the newest, and constraints bound what others ask for")
     func pins() throws {
         let shelf = Shelf()

@@ -83,6 +83,36 @@ struct LockedFileTests {
         try site.sync("failed")
     }
 
+    @Test("the same where dependencies are looked for; a project that is not there is named with its line, too")
+    func dependencies() throws {
+        let site = try site([
+            "requirements: requirements.txt", "lock: pylock.toml",
+            "filter: {dependencies: true, latest: 1, python: [3.11], platforms: [manylinux_2_17_x86_64]}",
+        ])
+        try site.home.write(
+            "beta\nalpha==1.1 --hash=sha256:\(LockedFileTests.wrong)\nnever\n", to: "requirements.txt")
+        try pylock(
+            site,
+            [
+                ("alpha-1.0-py3-none-any.whl", "alpha", try hash(site, "alpha")),
+                ("alpha-7.0-py3-none-any.whl", "alpha", LockedFileTests.wrong),
+                ("gone-1.0-py3-none-any.whl", "gone", LockedFileTests.wrong),
+            ])
+        let partial = try site.sync("partial")
+        for message in [
+            "requirements.txt:2: alpha==1.1: 'alpha==1.1' is not met", "one of the hashes that are asked for",
+            "pylock.toml:8: upstream has no file alpha-7.0", "pylock.toml:11: upstream has no project gone",
+            "requirements.txt:3: never",
+        ] {
+            #expect(partial.errors.contains(message), "\(partial)")
+        }
+        #expect(try site.filenames("alpha") == ["alpha-1.0-py3-none-any.whl"])
+        #expect(try site.filenames("beta").count == 1)
+        site.section = ["requirements: requirements.txt"]
+        try site.configure()
+        #expect(try site.sync("partial").errors.contains("requirements.txt:3: upstream has no project never"))
+    }
+
     @Test("a hash that no file of the version has is an error with the requirement's place; one of several is enough")
     func hashes() throws {
         let site = try site(["requirements: requirements.txt"])

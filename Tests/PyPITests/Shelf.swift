@@ -19,7 +19,9 @@ final class Shelf: ClosureProvider {
     ) throws {
         let name = try need(ProjectName(project))
         let file = try need(
-            ClosureFile(filename, of: name, requiresPython: python, isYanked: isYanked, checksums: checksums))
+            ClosureFile(
+                filename, of: name, requiresPython: python.map { RequiresPython($0) }, isYanked: isYanked,
+                checksums: checksums))
         projects[name, default: []].append(file)
         self.needs[filename] = FileDependencies(
             requirements: try needs.map { try Requirement($0) },

@@ -14,7 +14,7 @@ public struct ClosureFile: Sendable {
     /// Nil for a file that no present client takes: of an old format, or with a name or version that is none.
     /// - Parameter requiresPython: as the index has it.
     public init?(
-        _ filename: String, of project: ProjectName, requiresPython: String? = nil, isYanked: Bool = false,
+        _ filename: String, of project: ProjectName, requiresPython: RequiresPython? = nil, isYanked: Bool = false,
         checksums: [Checksum] = []
     ) {
         guard let name = DistributionFilename(filename, of: project) else { return nil }
@@ -23,7 +23,7 @@ public struct ClosureFile: Sendable {
         self.filename = filename
         version = name.version
         wheel = name.wheel
-        self.requiresPython = requiresPython.map { RequiresPython($0) }
+        self.requiresPython = requiresPython
         self.isYanked = isYanked
         self.checksums = checksums
     }

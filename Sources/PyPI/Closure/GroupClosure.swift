@@ -138,7 +138,8 @@ final class GroupClosure {
     private func nameUnmet(_ project: ProjectName) {
         guard let node = nodes[project] else { return }
         for met in node.met where !node.candidates.contains(where: { met.specifiers.matches($0.version) }) {
-            let reason = node.candidates.isEmpty ? "nothing of it fits" : "no version that fits satisfies it"
+            var reason = node.candidates.isEmpty ? "nothing of it fits" : "no version that fits satisfies it"
+            if view.asksForHashes(of: project) { reason += " and has one of the hashes that are asked for" }
             nameUnmet(met.text, met.origin, reason)
         }
     }

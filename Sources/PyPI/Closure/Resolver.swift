@@ -182,7 +182,7 @@ struct Resolver {
             var isPossible = true
             guard let needs = try needs(identifier, place) else { continue }
             for need in needs {
-                let isFirm = try contradictsPin(need, state)
+                let isFirm = try contradictsPin(need, state, pinning: identifier, place)
                 if try !add(need, to: &attempt) || isFirm {
                     causes += attempt.criteria[need.identifier]?.needs ?? []
                     isPossible = false
@@ -202,12 +202,20 @@ struct Resolver {
     }
 
     /// To uv a pin is firm until it goes back: of two projects that contradict each other it keeps the one that it pinned first. pip
-    /// pins that one anew.
-    private func contradictsPin(_ need: Need, _ state: ResolverState) throws -> Bool {
-        guard order == .uv, let place = state.places[need.identifier], !state.isOpen(need.identifier) else {
-            return false
+    /// pins that one anew. A version that needs another one of its own project uv never takes.
+    private func contradictsPin(
+        _ need: Need, _ state: ResolverState, pinning identifier: Identifier, _ own: Int
+    ) throws -> Bool {
+        guard order == .uv else { return false }
+        if need.identifier.project == identifier.project {
+            return try !need.matches(view.candidates(of: identifier.project)[own].version)
         }
-        return try !need.matches(view.candidates(of: need.identifier.project)[place].version)
+        // With extras it is of the same version as without.
+        for pinned in Set([need.identifier, Identifier(project: need.identifier.project, extras: [])]) {
+            guard let place = state.places[pinned], !state.isOpen(pinned) else { continue }
+            if try !need.matches(view.candidates(of: pinned.project)[place].version) { return true }
+        }
+        return false
     }
 
     /// Goes back to the last pin that has to do with the contradiction, and takes it away.
@@ -268,47 +276,5 @@ struct Resolver {
             }
         }
         return pins
-    }
-}
-
-/// What has been pinned, and what is left for the others.
-struct ResolverState {
-    struct Criterion {
-        var needs: [Resolver.Need] = []
-        /// Candidates that satisfy them, best first.
-        var places: [Int] = []
-        var excluded: Set<Int> = []
-    }
-
-    var criteria: [Resolver.Identifier: Criterion] = [:]
-    /// In the order of pinning.
-    var pins: [Resolver.Identifier] = []
-    var places: [Resolver.Identifier: Int] = [:]
-    /// In which order identifiers were first needed; roots before all others.
-    var order: [Resolver.Identifier: Int] = [:]
-    var causes: Set<Resolver.Identifier> = []
-    private var satisfied: Set<Resolver.Identifier> = []
-
-    static let late = 1 << 20
-
-    /// Whether it has no pin, or one that no longer satisfies its needs.
-    func isOpen(_ identifier: Resolver.Identifier) -> Bool { !satisfied.contains(identifier) }
-
-    mutating func check(_ identifier: Resolver.Identifier, _ view: TargetView) throws {
-        guard let place = places[identifier], let criterion = criteria[identifier] else { return }
-        let version = try view.candidates(of: identifier.project)[place].version
-        if criterion.needs.allSatisfy({ $0.matches(version) }) {
-            satisfied.insert(identifier)
-        } else {
-            satisfied.remove(identifier)
-        }
-    }
-
-    /// Takes away what pins ask for that do not hold any longer.
-    mutating func forget(needsOf parents: Set<Resolver.Identifier>) {
-        if parents.isEmpty { return }
-        for identifier in criteria.keys {
-            criteria[identifier]?.needs.removeAll { need in need.parent.map { parents.contains($0) } ?? false }
-        }
     }
 }

@@ -47,6 +47,9 @@ final class TargetView {
         }
     }
 
+    /// Whether only files with certain hashes are taken of a project.
+    func asksForHashes(of project: ProjectName) -> Bool { hashes[project] != nil }
+
     func holds(_ requirement: Requirement, extras: Set<String> = []) throws -> Bool {
         guard let marker = requirement.marker else { return true }
         if marker.asksForPatch { dependsOnPatch = true }

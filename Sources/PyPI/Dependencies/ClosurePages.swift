@@ -10,6 +10,7 @@ final class ClosurePages: ClosureProvider {
     /// What was answered before the closure began.
     private var answers: [ProjectName: Result<RootAnswer, ChantalError>]
     private(set) var known: [ProjectName: ClosureProject] = [:]
+    private var pythons: [String: RequiresPython] = [:]
     /// Projects that upstream does not have, and that nothing is mirrored of.
     private(set) var absent: Set<ProjectName> = []
     /// Projects whose failure is told, and that nothing is mirrored of.
@@ -36,10 +37,19 @@ final class ClosurePages: ClosureProvider {
             return .success(
                 project.candidates.compactMap { file in
                     ClosureFile(
-                        file.filename, of: name, requiresPython: file.requiresPython, isYanked: file.yanked != nil,
+                        file.filename, of: name, requiresPython: file.requiresPython.map(read),
+                        isYanked: file.yanked != nil,
                         checksums: file.checksums)
                 })
         }
+    }
+
+    /// The same few texts stand beside nearly all files.
+    private func read(_ text: String) -> RequiresPython {
+        if let known = pythons[text] { return known }
+        let made = RequiresPython(text)
+        pythons[text] = made
+        return made
     }
 
     private func take(_ name: ProjectName) throws {

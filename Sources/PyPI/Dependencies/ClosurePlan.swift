@@ -28,7 +28,7 @@ extension IndexMirror {
             guard let project = provider.known[demand.name] else {
                 if !provider.failed.contains(demand.name) {
                     defects.append(
-                        SyncPlan.Defect(path: IndexPath.page(demand.name), error: IndexMirror.unknown(demand.name)))
+                        SyncPlan.Defect(path: IndexPath.page(demand.name), error: IndexMirror.unknown(demand)))
                 }
                 continue
             }

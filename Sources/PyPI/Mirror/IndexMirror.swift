@@ -149,7 +149,7 @@ extension IndexMirror {
             guard let page else {
                 if isWholeIndex { return }
                 guard session.acceptsRemovals, index?.state.manifest[IndexPath.json(name)] != nil else {
-                    throw IndexMirror.unknown(name)
+                    throw IndexMirror.unknown(part.demand)
                 }
                 warnings.append(
                     "upstream no longer has the project \(name), and so it is no longer mirrored: take it out of 'projects' and the requirements"
@@ -183,9 +183,11 @@ extension IndexMirror {
         }
     }
 
-    static func unknown(_ name: ProjectName) -> ChantalError {
-        ChantalError(
-            .missing, "upstream has no project \(name)",
+    static func unknown(_ demand: ProjectDemand) -> ChantalError {
+        let name = demand.name
+        let place = demand.lines.lazy.compactMap(\.place).first.map { "\($0): " } ?? ""
+        return ChantalError(
+            .missing, "\(place)upstream has no project \(name)",
             hint:
                 "is its name right? One that upstream has deleted is to be taken out of 'projects' and the requirements",
             path: "\(IndexPath.page(name))")

@@ -9,9 +9,10 @@ extension IndexMirror {
         let isSameList = session.mayBeUnchanged && IndexMirror.isUnchanged(.success(answer))
         let note = session.previous?.notes[IndexMirror.serialsNote]
         if isSameList, note == IndexMirror.allSerials { return .unchanged }
+        let published = try previous.get()?.projects() ?? []
         var before: [ProjectName: ListedProject] = [:]
         if session.validatorsHold {
-            for project in try previous.get()?.projects() ?? [] { before[project.name] = project }
+            for project in published { before[project.name] = project }
         }
         // What is published has no serial of a page that was behind the list.
         let listed = isSameList && note == nil ? before : try read(request, answer)
@@ -28,7 +29,7 @@ extension IndexMirror {
                 knownSerial: before[project.name]?.serial, answer: nil)
         }
         for (index, answer) in zip(asked, answers) { parts[index].answer = answer }
-        try keepVanished(listed)
+        try keepVanished(of: published, listed)
         var plan = try plan(parts, isWholeIndex: true)
         if projects.allSatisfy({ $0.serial != nil }) {
             plan.notes[IndexMirror.serialsNote] = stale.isEmpty ? IndexMirror.allSerials : IndexMirror.someSerials
@@ -72,9 +73,9 @@ extension IndexMirror {
     }
 
     /// More than a tenth of all projects do not go at once, unless the user says so.
-    private func keepVanished(_ listed: [ProjectName: ListedProject]) throws {
+    private func keepVanished(of published: [ListedProject], _ listed: [ProjectName: ListedProject]) throws {
         guard let index = try previous.get(), !session.acceptsRemovals else { return }
-        let before = try index.projects().filter { selection.mayTake($0.name) }
+        let before = published.filter { selection.mayTake($0.name) }
         let gone = before.filter { listed[$0.name] == nil }
         guard gone.count * 10 > before.count else { return }
         let some = gone.prefix(5).map(\.name.text).joined(separator: ", ")

@@ -8,6 +8,8 @@ public struct RequiresPython: Sendable {
     public let specifiers: SpecifierSet
     /// Whether the text makes no sense even leniently.
     public let isUnreadable: Bool
+    /// Versions of which the lowest that is allowed is one; none if none is allowed.
+    private let lowest: [Version]
 
     public init(_ text: some StringProtocol) {
         if let set = SpecifierSet(text) ?? RequiresPython.lenient(Array(text.utf8)) {
@@ -17,6 +19,7 @@ public struct RequiresPython: Sendable {
             specifiers = SpecifierSet()
             isUnreadable = true
         }
+        lowest = RequiresPython.bounds(specifiers).filter(specifiers.matches)
     }
 
     /// Whether a Python version may be used.
@@ -25,13 +28,11 @@ public struct RequiresPython: Sendable {
     /// Whether this Python or an earlier one may be used, or none at all: uv takes a distribution then, for it reads the lower bound
     /// alone (`>=3.7,<3.11` as `>=3.7`).
     public func allowsBelow(_ python: Version) -> Bool {
-        if allows(python) { return true }
-        let lowest = lowestAllowed.filter(specifiers.matches)
-        return lowest.isEmpty || lowest.contains { $0 < python }
+        allows(python) || lowest.isEmpty || lowest.contains { $0 < python }
     }
 
-    /// Versions of which the lowest that is allowed is one: where the clauses begin and end, and what follows these.
-    private var lowestAllowed: [Version] {
+    /// Where the clauses begin and end, and what follows these.
+    private static func bounds(_ specifiers: SpecifierSet) -> [Version] {
         var texts = ["0"]
         for clause in specifiers.specifiers {
             guard let parts = clause.version.map(VersionParts.init) else { continue }
