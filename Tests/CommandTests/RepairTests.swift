@@ -218,6 +218,38 @@ struct RepairTests {
         #expect(try Files.status(closed[1]).st_mode & 0o7777 == 0o755)
     }
 
+    @Test("a publication whose link leads nowhere, or to something else, is a defect, and led back")
+    func foreignLinks() throws {
+        let worn = try WornMirror()
+        let link = worn.path("public/demo")
+        let tree = try Files.linkTarget(link)
+        try Files.makeDirectory(worn.path("public/.trees/\(String(repeating: "0", count: 64))"))
+        for target in [".trees/nowhere", ".trees/\(String(repeating: "0", count: 64))"] {
+            try Files.remove(link)
+            #expect(symlink(target, link) == 0)
+            #expect(worn.defects() == ["link_differs"])
+            #expect(worn.defects("--repair") == ["link_differs repaired"])
+            #expect(try Files.linkTarget(link) == tree)
+        }
+        #expect(worn.defects().isEmpty)
+    }
+
+    @Test("a lost file that only clients of an earlier state may want is no damage once it is given up")
+    func givenUpCourtesy() throws {
+        let worn = try WornMirror()
+        try worn.mirror.configure(["demo"], more: "retention: {generations: 1}\n")
+        let blob = try worn.blob("alpha")
+        try worn.mirror.upstream.remove("alpha")
+        try worn.mirror.add("gamma", "3.0")
+        #expect(worn.sync() == ("changed", 2))
+        try Files.remove(blob)
+        try Subprocess.run(["find", worn.path("public"), "-name", "alpha_*.deb", "-delete"]).checked()
+        #expect(worn.defects() == ["blob_missing", "tree_differs"])
+        #expect(worn.mirror.run("verify", "--repair").status == 0)
+        #expect(worn.defects().isEmpty)
+        #expect(worn.mirror.run("gc", "--grace", "0s").status == 0)
+    }
+
     @Test("a state whose record is damaged is a defect, by whatever name it is asked for")
     func damagedRecords() throws {
         let worn = try WornMirror()

@@ -16,8 +16,9 @@ extension Verification {
                 guard let tree = defect.path else { continue }
                 report.defects[index].isRepaired = try replaced[tree] ?? engine.publisher.replaceTree(tree)
             case .blobDamaged, .blobMissing, .blobSize:
-                // What nothing needs is mended by being put aside.
-                report.defects[index].isRepaired = defect.digest.map { mended.contains($0) || uses[$0] == nil } ?? false
+                // What nothing needs is mended by being put aside, what is a courtesy by being given up.
+                report.defects[index].isRepaired =
+                    defect.digest.map { mended.contains($0) || uses[$0]?.isCourtesy ?? true } ?? false
             default: break
             }
         }

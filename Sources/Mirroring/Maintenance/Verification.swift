@@ -63,6 +63,8 @@ struct Verification {
         let repository: String
         let path: RepositoryPath
         let size: Int64
+        /// Whether it is only kept for clients that read an earlier state.
+        var isCourtesy = false
     }
 
     var records: any RecordStore { engine.records }
@@ -107,9 +109,15 @@ struct Verification {
             try readManifest(snapshot.manifest, of: repository)
         }
         for publication in publications {
-            for manifest in TreeText.stillNeeded(publication.history, now: Clock.now()) + [publication.manifest]
+            let repository = publication.source.repository
+            if read.insert(publication.manifest).inserted { try readManifest(publication.manifest, of: repository) }
+            // Of earlier states those files are needed that the tree has.
+            if let text = Digest(treeName: publication.tree), read.insert(text).inserted {
+                try readText(text, repository)
+            }
+            for manifest in TreeText.stillNeeded(publication.history, now: Clock.now())
             where read.insert(manifest).inserted {
-                try readManifest(manifest, of: publication.source.repository)
+                try readManifest(manifest, of: repository, notingUses: false)
             }
         }
     }
@@ -118,7 +126,18 @@ struct Verification {
         engine.configuration[repository].map { !$0.isHosted && !$0.isView } ?? false
     }
 
-    mutating func readManifest(_ digest: Digest, of repository: String) throws {
+    /// The lines of a tree's text; what is wrong with it is told with its tree.
+    private mutating func readText(_ text: Digest, _ repository: String) throws {
+        do {
+            try records.forEachLine(of: text) { line in
+                if uses[line.digest] != nil { return }
+                uses[line.digest] = Use(
+                    repository: repository, path: line.entry.path, size: line.size, isCourtesy: line.role == .retained)
+            }
+        } catch let error as ChantalError where error.code == .store { return }
+    }
+
+    mutating func readManifest(_ digest: Digest, of repository: String, notingUses: Bool = true) throws {
         guard try records.hasManifest(digest) else {
             unreadable.insert(digest)
             return add(
@@ -127,7 +146,7 @@ struct Verification {
         var found: [Digest: Use] = [:]
         do {
             try records.forEachLine(of: digest) { line in
-                if uses[line.digest] == nil, found[line.digest] == nil {
+                if notingUses, uses[line.digest] == nil, found[line.digest] == nil {
                     found[line.digest] = Use(repository: repository, path: line.entry.path, size: line.size)
                 }
             }

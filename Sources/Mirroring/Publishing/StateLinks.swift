@@ -10,7 +10,7 @@ extension Publisher {
         let repository: String
     }
 
-    /// Names of states that do not lead to a tree of theirs. States that cannot be read are passed over.
+    /// Names of states that do not lead to a tree of theirs, and publications that lead to none or to a stranger's. States that cannot be read are passed over.
     func wrongLinks() throws -> [WrongLink] {
         var result: [WrongLink] = []
         for (name, tree) in try links.all() where name.contains("@") {
@@ -20,13 +20,41 @@ extension Publisher {
             } catch let error as ChantalError where error.code == .store || error.code == .usage { continue }
             result.append(WrongLink(name: name, tree: tree, repository: repository))
         }
+        for publication in try records.readablePublications().records {
+            guard let tree = try links.target(of: publication.name), tree != publication.tree,
+                try !mayHaveServed(tree, publication)
+            else { continue }
+            result.append(
+                WrongLink(name: publication.name, tree: tree, repository: publication.source.repository))
+        }
         return result
+    }
+
+    /// Whether a tree can be what a name served before its record was written, or one that takes its place: its writer was killed then.
+    private func mayHaveServed(_ tree: String, _ publication: PublicationRecord) throws -> Bool {
+        guard try links.hasTree(tree) else { return false }
+        let repository = publication.source.repository
+        for number in try records.generations(of: repository).reversed() {
+            do {
+                guard let record = try records.generationIfPresent(number, of: repository) else { continue }
+                if try serves(tree, record) { return true }
+            } catch let error as ChantalError where error.code == .store {
+                return true  // it may be of this one
+            }
+        }
+        return false
     }
 
     /// Lets a name of a state lead to a tree of that state.
     func mend(_ link: WrongLink) throws {
         let lock = try store.locks.publish()
         defer { withExtendedLifetime(lock) {} }
+        if !link.name.contains("@") {
+            guard let publication = try records.publication(link.name), try links.hasTree(publication.tree) else {
+                return
+            }
+            return try links.point(publication.name, to: publication.tree)
+        }
         guard let record = try record(of: link.name, link.repository) else { return }
         let manifest = try records.manifest(record.manifest)
         try links.point(link.name, to: ensureTree(of: record, repository: link.repository, manifest: manifest))
