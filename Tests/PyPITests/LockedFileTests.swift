@@ -53,6 +53,21 @@ struct LockedFileTests {
         try site.sync("unchanged")
     }
 
+    @Test("what the index has no SHA-256 of is checked by that of the lock")
+    func undeclared() throws {
+        let site = try site(["lock: pylock.toml"])
+        let name = "alpha-1.1-py3-none-any.whl"
+        let digest = try hash(site, "alpha", 2)
+        try site.change { $0.edit("alpha", name) { ($0.sha256, $0.metadata) = (nil, nil) } }
+        try pylock(site, [(name, "alpha", LockedFileTests.wrong)])
+        #expect(try site.sync("partial").errors.contains(name))
+        #expect(try site.filenames("alpha").isEmpty)
+        try pylock(site, [(name, "alpha", digest)])
+        try site.sync()
+        #expect(try site.filenames("alpha") == [name])
+        try site.sync("unchanged")
+    }
+
     @Test("every file that uv.lock names is wanted exactly; one may be allowed to be missing")
     func uvLock() throws {
         let site = try site(["lock: uv.lock"])

@@ -30,4 +30,21 @@ struct ProjectDemand {
         self.displayName = displayName
         self.lines = lines
     }
+
+    /// By file name: the SHA-256 that a lock file has for it; none where several differ.
+    var lockedDigests: [String: Digest] {
+        var result: [String: Digest] = [:]
+        var disputed: Set<String> = []
+        for line in lines {
+            guard let digests = line.digests, let names = line.filenames else { continue }
+            for name in names {
+                if digests.count == 1, let digest = digests.first, result[name, default: digest] == digest {
+                    result[name] = digest
+                } else {
+                    disputed.insert(name)
+                }
+            }
+        }
+        return result.filter { !disputed.contains($0.key) }
+    }
 }

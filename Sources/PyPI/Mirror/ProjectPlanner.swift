@@ -93,8 +93,13 @@ extension ProjectPlanner {
         quarantine.beginProject()
         if page.isQuarantined { return draft }
         var names: Set<String> = []
-        let parsed = page.files.filter { names.insert($0.filename).inserted }
-            .map { ParsedFile($0, of: demand.name) }
+        let locked = demand.lockedDigests
+        let parsed = page.files.filter { names.insert($0.filename).inserted }.map { file in
+            var file = file
+            // What the index does not tell, a lock file does.
+            if file.sha256 == nil, let digest = locked[file.filename] { file.checksums.append(Checksum(digest)) }
+            return ParsedFile(file, of: demand.name)
+        }
         defects += UnmetDemands.all(of: demand, in: parsed)
         let selection = self.selection
         let chosen = try quarantine.choosing(parsed) { selection.choose(parsed, for: demand, releases: $0) }
