@@ -218,6 +218,26 @@ struct RepairTests {
         #expect(try Files.status(closed[1]).st_mode & 0o7777 == 0o755)
     }
 
+    @Test("a hosted repository that has lost a file commits nothing that lacks it, and goes on without the package")
+    func hosted() throws {
+        let worn = try WornMirror()
+        try worn.mirror.configure(["demo"], more: "  ours: {type: apt, sign: false}\n")
+        for name in ["one", "two"] {
+            let file = worn.mirror.home.path("\(name)_1_all.deb")
+            try DebianPackage(name, "1").build(to: file)
+            if name == "one" { #expect(worn.mirror.run("add", "ours", file).status == 0) }
+        }
+        let sum = try Subprocess.run(["sha256sum", worn.mirror.home.path("one_1_all.deb")]).checked().stdout.prefix(64)
+        try Files.remove(worn.path("blobs/sha256/\(sum.prefix(2))/\(sum)"))
+        try Subprocess.run(["find", worn.path("public"), "-name", "one_*.deb", "-delete"]).checked()
+        let refused = worn.mirror.list("repositories", "add", "ours", worn.mirror.home.path("two_1_all.deb"))
+        #expect(refused.first?["status"] as? String == "failed" && refused.first?["generation"] as? Int == 1)
+        #expect(worn.mirror.run("remove", "ours", "one").status == 0)
+        let added = worn.mirror.list("repositories", "add", "ours", worn.mirror.home.path("two_1_all.deb"))
+        #expect(added.first?["status"] as? String == "changed" && added.first?["generation"] as? Int == 3)
+        #expect(worn.defects("ours").isEmpty)
+    }
+
     @Test("a publication whose link leads nowhere, or to something else, is a defect, and led back")
     func foreignLinks() throws {
         let worn = try WornMirror()

@@ -124,6 +124,26 @@ struct SharedDirectoryTests {
         #expect(try text("big@1/pool/p7/a_1.deb") == "a 1" && verify().isEmpty)
     }
 
+    @Test("a blob that the disk no longer gives is damage like any other, and the verification goes on")
+    func unreadable() throws {
+        try states.publish("small", [("dists/Release", "first", .pointer), ("pool/a.deb", "a", .package)])
+        var isFound = false
+        var number = 0
+        while !isFound {
+            let plan = FaultPoints.Plan(after: number, number: 5, permanent: false)
+            let run = FaultPoints.with(plan) { try verify { $0.repairs = false } }
+            if case .success(let defects) = run.result {
+                isFound = defects.contains {
+                    $0.kind == .blobDamaged && $0.message.contains("cannot be read") && $0.path == "pool/a.deb"
+                }
+            }
+            if run.calls <= number { break }
+            number += 1
+        }
+        #expect(isFound)
+        #expect(try verify().isEmpty)
+    }
+
     @Test("a lost manifest is read from its tree, through the directories in common")
     func manifest() throws {
         let record = try states.publish("big", files())

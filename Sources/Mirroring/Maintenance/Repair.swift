@@ -74,7 +74,11 @@ extension Verification {
             .subtracting(mended)
         // A sync may have brought a good one in since.
         return try bad.filter { digest in
-            guard case .damaged = try engine.store.blobs.check(digest) else { return false }
+            do {
+                guard case .damaged = try engine.store.blobs.check(digest) else { return false }
+            } catch let error as ChantalError where error.code == .io {
+                // The disk does not give it.
+            }
             try engine.store.blobs.quarantine(digest)
             return true
         }

@@ -119,8 +119,12 @@ extension Verification {
             if try isBlob(line.digest, status) { continue }
             if status.mode & 0o444 != 0o444 { return "others cannot read '\(line.path)'" }
             var hasher = SHA256Hasher()
-            let file = try root.open(line.path)
-            try file.forEachChunk { hasher.update($0) }
+            do {
+                let file = try root.open(line.path)
+                try file.forEachChunk { hasher.update($0) }
+            } catch let error as ChantalError where error.code == .io {
+                return "'\(line.path)' cannot be read: \(error)"
+            }
             if hasher.finish() != line.digest { return "'\(line.path)' has other bytes" }
         }
         var files = 0

@@ -182,6 +182,11 @@ struct Verification {
             let condition: BlobCondition
             do { condition = try blobs.check(digest) } catch let error as ChantalError where error.code == .permission {
                 return  // its mode is a defect of its own
+            } catch let error as ChantalError where error.code == .io {
+                return run.add(
+                    Defect(
+                        .blobDamaged, "the blob \(digest) cannot be read: \(error)", digest: digest,
+                        path: use?.path.description, repository: use?.repository))
             }
             guard case .damaged(let actual, _) = condition else { return }
             run.add(

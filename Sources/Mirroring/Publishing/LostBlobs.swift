@@ -81,8 +81,8 @@ extension Publisher {
                 try store.blobs.status(of: line.digest)?.isSameFile(as: status) != true
             else { return nil }
             return try session.take(file: line.path, of: tree, linking: line.role != .pointer, algorithms: []).digest
-        } catch let error as ChantalError where error.code == .notFound {
-            return nil  // a gc has removed the tree meanwhile
+        } catch let error as ChantalError where error.code == .notFound || error.code == .io {
+            return nil  // a gc has removed the tree meanwhile, or the disk does not give the file
         }
     }
 
