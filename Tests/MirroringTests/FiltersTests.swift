@@ -102,6 +102,19 @@ struct FiltersTests {
         return try fixture.load().repositories[0].filterRules
     }
 
+    @Test("patterns of include that match nothing are named, also where others match; one that another hides is not")
+    func unmatched() throws {
+        let rules = try rules(include: ["lib*", "libfoo", "nosuch", "curl (>= 9)", "/^ng/"], exclude: ["nginx"])
+        #expect(rules.unmatched.count == 5)
+        for name in ["libfoo", "libbar", "curl", "nginx", "bash"] {
+            let taken = Array(name.utf8).withUnsafeBytes { rules.takes(name: $0) { _ in false } }
+            #expect(taken == name.hasPrefix("lib"))
+        }
+        #expect(rules.unmatched == ["nosuch", "curl (>= 9)"])
+        #expect(rules.warnings == ["no package matches 'nosuch', 'curl (>= 9)' of 'include'"])
+        #expect(FilterRules().warnings.isEmpty)
+    }
+
     @Test("include without patterns takes all, exclude wins, constraints are asked only where the name matches")
     func selection() throws {
         func takes(_ rules: FilterRules, _ name: String, version: Int = 1) -> Bool {

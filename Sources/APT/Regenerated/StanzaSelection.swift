@@ -80,6 +80,7 @@ struct StanzaSelection {
             try addDependencies(universe, held: held)
         }
         nextChangeAt = quarantine.nextRelease
+        warnings += filter.rules.warnings
     }
 
     typealias Facts = (

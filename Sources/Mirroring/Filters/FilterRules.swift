@@ -14,21 +14,26 @@ public struct FilterRules: Sendable {
     /// Bytes.
     public let maxSize: Int64?
     public let dependencies: Bool
+    /// Shared by copies: they are asked about the same packages.
+    private let use: PatternUse
 
     /// Takes everything.
     public init() {
+        use = PatternUse(count: 0)
         (include, exclude, architectures, latest) = ([], [], nil, nil)
         (minAge, minAgeInitial, maxSize, dependencies) = (nil, false, nil, false)
     }
 
     /// Takes what these patterns match.
     public init(include: [NamePattern]) {
+        use = PatternUse(count: include.count)
         (self.include, exclude, architectures, latest) = (include, [], nil, nil)
         (minAge, minAgeInitial, maxSize, dependencies) = (nil, false, nil, false)
     }
 
     public init(_ filter: SectionValues) {
         include = filter.value(FilterSettings.include)
+        use = PatternUse(count: include.count)
         exclude = filter.value(FilterSettings.exclude)
         architectures = filter.value(FilterSettings.architectures)
         latest = filter.value(FilterSettings.latest)
@@ -53,10 +58,43 @@ public struct FilterRules: Sendable {
         name: UnsafeRawBufferPointer, satisfies: (_ constraint: String) throws -> Bool
     ) rethrows -> Bool {
         if !include.isEmpty {
-            guard try FilterRules.contains(include, name, satisfies) else { return false }
+            guard try includes(name: name, satisfies: satisfies) else { return false }
         }
         return try !leavesOut(name: name, satisfies: satisfies)
     }
+
+    /// Whether some pattern of `include` matches. Every package has to be asked about, also those that are not taken for another
+    /// reason, so that ``unmatched`` is right.
+    public func includes(
+        name: UnsafeRawBufferPointer, satisfies: (_ constraint: String) throws -> Bool
+    ) rethrows -> Bool {
+        if use.isComplete { return try FilterRules.contains(include, name, satisfies) }
+        // One match is enough for the package, but each pattern is looked at until it has matched once.
+        var isIncluded = false
+        for (index, pattern) in include.enumerated() where !isIncluded || !use.isNoted(index) {
+            guard pattern.matches(name: name), try pattern.constraint.map(satisfies) ?? true else { continue }
+            use.note(index)
+            isIncluded = true
+        }
+        return isIncluded
+    }
+
+    /// Whether each pattern of `include` has matched some package.
+    public var isEachMatched: Bool { use.isComplete }
+
+    /// The patterns of `include` that have matched none of the packages asked about, as written.
+    public var unmatched: [String] { include.indices.filter { !use.isNoted($0) }.map { include[$0].text } }
+
+    /// A warning that names them; none if there are none.
+    public var warnings: [String] {
+        let unmatched = unmatched
+        if unmatched.isEmpty { return [] }
+        let names = unmatched.prefix(FilterRules.namedPatterns).map { "'\($0)'" }.joined(separator: ", ")
+        let more = unmatched.count - FilterRules.namedPatterns
+        return ["no package matches \(names)\(more > 0 ? " and \(more) more patterns" : "") of 'include'"]
+    }
+
+    private static let namedPatterns = 20
 
     /// Whether some pattern of `exclude` matches: then nothing brings the package in, not even that another needs it.
     public func leavesOut(

@@ -139,7 +139,16 @@ final class PackageFilter {
         else { return true }
         return try package.with(.name) { name in
             guard let name else { return true }
-            return try contains(rules.exclude, name, evr)
+            return try rules.leavesOut(name: name) { try allows(evr, $0) }
+        }
+    }
+
+    /// Takes note of a package that ``leavesOut(_:evr:nevra:)`` leaves out: a pattern that matches it is not misspelt.
+    func noteLeftOut(_ package: PrimaryPackage, evr: EVR) throws {
+        if rules.isEachMatched { return }
+        try package.with(.name) { name in
+            guard let name else { return }
+            _ = try rules.includes(name: name) { try allows(evr, $0) }
         }
     }
 
@@ -148,7 +157,7 @@ final class PackageFilter {
         try package.with(.name) { name in
             guard let name else { return false }
             if rules.include.isEmpty, groupPackages == nil { return true }
-            if try contains(rules.include, name, evr) { return true }
+            if try rules.includes(name: name, satisfies: { try allows(evr, $0) }) { return true }
             if !chosenArtifacts.isEmpty, chosenArtifacts.contains(nevra) { return true }
             return groupPackages?.contains(name.text) ?? false
         }
@@ -172,14 +181,10 @@ final class PackageFilter {
         }
     }
 
-    private func contains(_ patterns: [NamePattern], _ name: UnsafeRawBufferPointer, _ evr: EVR) throws -> Bool {
-        for pattern in patterns where pattern.matches(name: name) {
-            guard let text = pattern.constraint else { return true }
-            let constraint = try constraints[text] ?? VersionConstraint(parsing: text)
-            constraints[text] = constraint
-            if constraint.allows(evr) { return true }
-        }
-        return false
+    private func allows(_ evr: EVR, _ text: String) throws -> Bool {
+        let constraint = try constraints[text] ?? VersionConstraint(parsing: text)
+        constraints[text] = constraint
+        return constraint.allows(evr)
     }
 }
 

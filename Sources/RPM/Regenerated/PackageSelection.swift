@@ -40,6 +40,7 @@ struct PackageSelection {
         leaveOld()
         if let universe { try addDependencies(universe, held: held) }
         nextChangeAt = quarantine.nextRelease
+        warnings += filter.rules.warnings
     }
 
     /// What is taken of a source, in its order, by the places in its own primary.
@@ -78,6 +79,7 @@ struct PackageSelection {
                             universe.add(package, at: number, evr: evr, stream: filter.stream(of: nevra))
                         }
                     }
+                    if isAdmitted, isLeftOut { try filter.noteLeftOut(package, evr: evr) }
                     guard isAdmitted, !isLeftOut, try filter.asksFor(package, evr: evr, nevra: nevra) else { return }
                     PackageSelection.select(package, evr, number, filter, in: source, &found, &problems)
                 })
