@@ -129,6 +129,24 @@ struct RefusalTests {
         #expect(try site.sync().repository["packages"] as? Int == 3)
     }
 
+    @Test("a first sync that is partial is no success, with or without the catalog")
+    func firstPartial() throws {
+        let site = try MirrorSite([DebianSuite("stable")], ["on_missing: keep"]) { upstream in
+            for name in ["alpha", "gamma"] { try upstream.add(DebianPackage(name), fast: true) }
+        }
+        try site.upstream.lose(Wrong.package)
+        try site.sync("partial")
+        for _ in 0..<2 {
+            let status = try site.json("status").repository
+            #expect(status["state"] as? String == "partial", "\(status)")
+            #expect(status["last_attempt_at"] is String && status["last_success_at"] is NSNull, "\(status)")
+            #expect(try site.chantal("doctor", "--rebuild").status == 0)
+        }
+        try repair(site)
+        try site.sync()
+        #expect(try site.json("status").repository["last_success_at"] is String)
+    }
+
     @Test("with on_missing: keep the rest is committed, recorded as incomplete, and exit 1 until it is whole")
     func keep() throws {
         let site = try MirrorSite([DebianSuite("stable")], ["on_missing: keep"])

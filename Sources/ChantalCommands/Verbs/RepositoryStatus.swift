@@ -30,7 +30,7 @@ struct RepositoryStatus {
                 ? RepositoryStatus.damaged : RepositoryStatus.state(isConfigured: section != nil, attempt, record),
             generation: record?.number, manifest: record?.manifest,
             lastAttemptAt: attempt?.startedAt ?? record?.createdAt,
-            lastSuccessAt: success.map { $0.finishedAt ?? $0.startedAt } ?? record?.createdAt,
+            lastSuccessAt: success.map { $0.finishedAt ?? $0.startedAt } ?? record?.succeededAt,
             expiresAt: record?.expiresAt, packages: record?.packages, files: record?.files, bytes: record?.bytes,
             verified: record?.verified, incomplete: record?.incomplete ?? [], errors: errors ?? .array([]))
     }
