@@ -42,13 +42,17 @@ struct RollbackTests {
         let row = try site.json("status").list("publications").first { $0["name"] as? String == "debian" }
         #expect(row?["state"] as? String == "debian@old")
         #expect(row?["follows"] is NSNull)
-        #expect(try site.chantal("snapshot", "delete", "debian@old").status == 1, "it is published")
+        let pinned = try site.chantal("snapshot", "delete", "debian@old")
+        #expect(
+            pinned.status == 1 && pinned.prose.contains("chantal publish debian lets"), "it is published: \(pinned)")
+        #expect(!pinned.prose.contains("unpublish"), "a repository's own name stays: \(pinned)")
 
         let follow = try site.chantal("publish", "debian")
         #expect(follow.status == 0 && !follow.prose.contains("warning: "), "\(follow)")
         #expect(try versions(site) == "Version: 3.0-1")
         #expect(try site.chantal("publish", "debian@old", "--as", "prod/debian").status == 0)
         #expect(try versions(site, "prod/debian") == "Version: 1.0-1")
+        #expect(try site.chantal("snapshot", "delete", "debian@old").prose.contains("chantal unpublish prod/debian"))
         #expect(try site.chantal("unpublish", "prod/debian").status == 0)
         #expect(!Files.exists("\(site.store)/public/prod/debian"))
         #expect(try site.chantal("snapshot", "delete", "debian@old").status == 0)

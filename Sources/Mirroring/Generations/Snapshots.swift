@@ -76,9 +76,14 @@ extension Engine {
         }
         for publication in try records.publications() {
             if case .pinned(repository, _, name) = publication.source {
+                // A repository's own name cannot be taken away; it can follow the repository again.
+                let isOwn = publication.name == repository
                 throw ChantalError(
                     .exists, "the snapshot '\(repository)@\(name)' is published as '\(publication.name)'",
-                    hint: "chantal unpublish \(publication.name), or publish another state under that name first")
+                    hint: isOwn
+                        ? "chantal publish \(repository) lets the name follow its repository again"
+                        : "chantal unpublish \(publication.name), or chantal publish \(repository) --as \(publication.name)"
+                )
             }
         }
         try publisher.removeLink("\(repository)@\(name)")
