@@ -49,11 +49,19 @@ struct TakeoverTests {
         #expect(try Files.status("\(other)/deep/index.html").st_mode & 0o777 == (linking ? 0o444 : 0o644))
     }
 
-    @Test("a repository that the configuration lacks, and a directory that is not there, are errors")
+    @Test(
+        "a repository that the configuration lacks, one without an upstream, and a directory that is not there, are errors"
+    )
     func wrong() throws {
         let site = try MirrorSite()
         #expect(try site.chantal("import-tree", "debain", site.upstream.root).prose.contains("did you mean 'debian'?"))
         #expect(try site.chantal("import-tree", "debian", "/nowhere").status == 1)
+        try site.configure(
+            more: "  own: {type: rpm, sign: false}\nviews:\n  all: {of: [debian], sign: false}\n")
+        let hosted = try site.chantal("import-tree", "own", site.upstream.root)
+        #expect(hosted.status == 2 && hosted.prose.contains("chantal add own"), "\(hosted)")
+        let view = try site.chantal("import-tree", "all", site.upstream.root)
+        #expect(view.status == 2 && view.prose.contains("debian"), "\(view)")
         #expect(try Files.names("\(site.store)/blobs/sha256").isEmpty)
     }
 }

@@ -6,7 +6,8 @@ import Terminal
 /// `chantal import-tree REPO DIR`
 enum ImportTreeCommand {
     private static let repository = Argument(
-        "REPO", .one, "a repository of the configuration", completion: .dynamic(CommonArguments.Words.repositories))
+        "REPO", .one, "a repository of the configuration that has an upstream",
+        completion: .dynamic(CommonArguments.Words.repositories))
     private static let directory = Argument("DIR", .one, "what another tool has mirrored", completion: .files)
     private static let link = Flag(
         "link", "let files be names of the store's own, read-only: nothing may write to them any more")
@@ -24,6 +25,7 @@ enum ImportTreeCommand {
         let name = try arguments.required(repository)
         let progress = SyncProgress(context.output)
         let engine = try context.engine(writing: true, observer: progress)
+        if let section = engine.configuration[name] { try requireUpstream(section) }
         progress.board.begin(name)
         defer { progress.board.close() }
         let report = try engine.takeOver(
@@ -37,5 +39,19 @@ enum ImportTreeCommand {
             output.note("chantal sync \(name) fetches what is missing")
         }
         return .done
+    }
+
+    /// What came in is of use to a sync that fetches.
+    private static func requireUpstream(_ section: RepositorySection) throws {
+        if section.isHosted {
+            throw ChantalError(
+                .usage, "'\(section.name)' is a hosted repository: no sync would look for what a tree has",
+                hint: "chantal add \(section.name) FILE... adds the packages")
+        }
+        if section.isView {
+            throw ChantalError(
+                .usage, "'\(section.name)' is a view: it holds what its members hold",
+                hint: "take the tree over for one of them: \(section.members.joined(separator: ", "))")
+        }
     }
 }
