@@ -112,6 +112,7 @@ final class NameWay {
         var reader = NameListReader(list.bytes, lookingFor: query.rarest)
         var last: Int64 = -1
         while let row = reader.next() {
+            guard (0..<(1 << CatalogSchema.sequenceBits)).contains(row) else { throw NameList.damaged(database) }
             last = max(last, row)
             if query.place(ofNameIn: reader) == .holds { held.append(base + row) }
         }

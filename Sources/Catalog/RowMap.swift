@@ -4,13 +4,16 @@ struct RowMap {
 
     private var words: [UInt64]
 
-    /// For numbers up to the largest of those given, counted from a base.
+    /// For numbers up to the largest of those given, counted from a base. What is too large, or below the base, is left out: only a
+    /// damaged index gives it.
     /// - Parameter rows: ascending.
     init(_ rows: ArraySlice<Int64>, from base: Int64) {
-        words = Array(repeating: 0, count: (rows.last.map { Int(($0 - base) >> 6) } ?? 0) + 1)
+        let last = rows.last.map { min(max($0 &- base, 0), RowMap.largest) } ?? 0
+        words = Array(repeating: 0, count: Int(last >> 6) + 1)
         words.withUnsafeMutableBufferPointer { words in
             for id in rows {
-                let row = id - base
+                let row = id &- base
+                guard row >= 0, row >> 6 < words.count else { continue }
                 words[Int(row >> 6)] |= 1 << UInt64(row & 63)
             }
         }

@@ -108,6 +108,36 @@ struct NameWalkTests {
         }
     }
 
+    @Test("numbers that no row can have, in a damaged list or index, end in an error or are passed over")
+    func hostile() throws {
+        let directory = try TemporaryDirectory()
+        let catalog = try filled(directory)
+        for row in [Int64.max >> 1, -1, 1 << CatalogSchema.sequenceBits] {
+            var writer = NameListWriter()
+            Array("a library".utf8).withUnsafeBytes { writer.add($0, row: row) }
+            try catalog.write { try $0.run("UPDATE name_list SET names = ?", writer.bytes) }
+            #expect(throws: ChantalError(.needsRebuild, "")) {
+                _ = try hits(catalog, ["library"], limit: nil, walkBudget: 1 << 40)
+            }
+            _ = try hits(catalog, ["library"], limit: nil, walkBudget: nil)
+        }
+        let base = CatalogSchema.rows(of: 1).lowerBound
+        for rows in [[base + 5, base + 3, base - 7], [base + 3, .max], [.min], [base + 3, base + 9, base + 5]] {
+            let map = RowMap(rows[...], from: base)
+            #expect(map.contains(3) == (rows.count > 1))
+            #expect(!map.contains(-7) && !map.contains(.max) && !map.contains(4))
+        }
+        // The index knows of a row far beyond all others.
+        let place = try TemporaryDirectory()
+        let other = try filled(place)
+        let all = try hits(other, ["dev"], limit: nil, walkBudget: nil).hits
+        try other.write {
+            try $0.run("INSERT INTO word(rowid, name) VALUES(?, 'dev')", CatalogSchema.rows(of: 2).upperBound - 1)
+        }
+        #expect(try hits(other, ["dev"], limit: nil, walkBudget: 10).hits == all)
+        #expect(try hits(other, ["dev"], limit: nil, walkBudget: nil).hits == all)
+    }
+
     @Test("a list tells of each name that holds a word, and of few others")
     func pairs() throws {
         var random = SplitMix(state: 3)

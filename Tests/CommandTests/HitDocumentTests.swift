@@ -26,6 +26,14 @@ struct HitDocumentTests {
                         summary: bytes, digest: number % 2 == 0 ? digest : nil))
             }
         }
+        for odd in [[0xff], [0x61, 0xc3], Array(repeating: 0x80, count: 30_000)] as [[UInt8]] {
+            odd.withUnsafeBytes { bytes in
+                document.add(
+                    SearchHitFields(
+                        repository: "damaged", type: "apt", name: bytes, version: bytes, architecture: bytes,
+                        summary: bytes, digest: nil))
+            }
+        }
         let sink = MemorySink()
         let output = Output(data: OutputStream(sink: sink), prose: OutputStream(sink: MemorySink()))
         document.write(to: output)
@@ -33,7 +41,8 @@ struct HitDocumentTests {
         let read = try #require(JSONSerialization.jsonObject(with: Data(sink.text.utf8)) as? [String: Any])
         #expect(read["format"] as? Int == 1)
         let packages = try #require(read["packages"] as? [[String: Any]])
-        #expect(packages.count == texts.count)
+        #expect(packages.count == texts.count + 3)
+        #expect(packages[texts.count + 1]["name"] as? String == "a\u{fffd}")
         for (number, (package, text)) in zip(packages, texts).enumerated() {
             for field in ["name", "version", "architecture", "summary"] { #expect(package[field] as? String == text) }
             #expect(package["repository"] as? String == "r\(number % 3)\"" && package["type"] as? String == "apt")

@@ -111,21 +111,22 @@ struct HitDocument {
         piece.add("\"")
     }
 
-    /// Whether a text has a control character, a quotation mark or a backslash; eight bytes at a time.
+    /// Whether a text has a control character, a quotation mark, a backslash, or what is not ASCII and might not be UTF-8 in a damaged
+    /// catalog; eight bytes at a time.
     private static func needsEscapes(_ text: UnsafeRawBufferPointer) -> Bool {
         let (ones, tops) = (0x0101_0101_0101_0101 as UInt64, 0x8080_8080_8080_8080 as UInt64)
         func hasZero(_ word: UInt64) -> Bool { (word &- ones) & ~word & tops != 0 }
         var place = 0
         while place + 8 <= text.count {
             let word = text.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-            if (word &- ones &* 0x20) & ~word & tops != 0 || hasZero(word ^ ones &* 0x22)
+            if (word | (word &- ones &* 0x20)) & tops != 0 || hasZero(word ^ ones &* 0x22)
                 || hasZero(word ^ ones &* 0x5c) || hasZero(word ^ ones &* 0x7f)
             {
                 return true
             }
             place += 8
         }
-        return text[place...].contains { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c || $0 == 0x7f }
+        return text[place...].contains { $0 < 0x20 || $0 == 0x22 || $0 == 0x5c || $0 >= 0x7f }
     }
 
     func write(to output: Output) {

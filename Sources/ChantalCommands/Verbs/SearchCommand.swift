@@ -60,6 +60,7 @@ enum SearchCommand {
                 words: arguments[words], type: type, repository: repository, states: states,
                 limit: limit == 0 ? nil : limit + 1
             ) { hit in
+                try context.cancellation.check()
                 count += 1
                 if limit == 0 || count <= limit { add(hit) }
             }
