@@ -70,9 +70,13 @@ public protocol PackageCatalog: AnyObject, Sendable {
     /// The packages of these names (in any case of ASCII letters) in the latest generations, ordered by repository and package.
     func packages(named names: [String]) throws -> [FoundPackage]
 
-    /// The packages in the latest generations that are made from a source package of one of these names, or have one of these very
-    /// homepages, ordered as above. Looks at every row once.
+    /// The packages in the latest generations that are made from a source package of one of these names (in any case of ASCII
+    /// letters), or have one of these very homepages, ordered as above. Looks at every row once.
     func packages(bySources sources: [String], orHomepages homepages: [String]) throws -> [FoundPackage]
+
+    /// For each of these names (in any case of ASCII letters) the packages in the latest generations that provide it beside their
+    /// own, ordered as above.
+    func packages(providing names: [String]) throws -> [String: [FoundPackage]]
 
     // MARK: Validators
 

@@ -136,6 +136,7 @@ extension CatalogConformance {
                 try catalog.packages(bySources: ["a\"b", "curl"], orHomepages: []).map {
                     "\($0.repository) \($0.package.name)"
                 } == ["debian curl", "debian libcurl4", "rocky curl", "rocky CURL-devel"])
+            #expect(try catalog.packages(bySources: ["CURL"], orHomepages: []).count == 4)
             let found = try catalog.packages(bySources: [], orHomepages: ["", "https://curl.example"])
             #expect(found.map(\.package) == [own, own])
             #expect(try catalog.packages(bySources: [], orHomepages: [""]).isEmpty)
@@ -161,6 +162,15 @@ extension CatalogConformance {
             func found(_ words: String...) throws -> [String] {
                 try catalog.search(words: words, limit: nil).map(\.name)
             }
+            let asked = ["Default-MTA", "mail-transport-agent", "transport", "mail", "exim4", "a b", "-", "\""]
+            try catalog.index("s", 1, [row("old", provides: "default-mta"), row("new", provides: "x default-mta y")])
+            try catalog.index("s", 2, [row("new", provides: "x default-mta y")])
+            #expect(
+                try catalog.packages(providing: asked).mapValues { $0.map { "\($0.repository) \($0.package.name)" } }
+                    .filter { !$0.value.isEmpty } == [
+                        "Default-MTA": ["r exim4", "s new"], "mail-transport-agent": ["r exim4", "r postfix"],
+                    ])
+            try catalog.removeRepository("s")
             #expect(try found("mail-transport") == ["exim4", "postfix"])
             #expect(try found("mail", "default") == ["exim4"])
             #expect(try found("/usr/sbin/postfix") == ["postfix"])

@@ -91,7 +91,17 @@ struct SoftwareTests {
             [[extra]]
             """
         let wrong = try map(list, to: "apt")
-        #expect(wrong.status == 1 && wrong.result.stderr.contains("software.toml:2:1"), "\(wrong)")
+        #expect(wrong.status == 2 && wrong.result.stderr.contains("software.toml:2:1"), "\(wrong)")
+        for (text, place, near) in [
+            ("software = [{nam = \"nginx\"}]\n", "1:20", "'name'"),
+            ("software = [\n  {name = \"nginx\", parts = \"python\"}]\n", "2:28", "'part'"),
+            ("software = [{name = \"nginx\", part = \"pyton\"}]\n", "1:37", "'python'"),
+            ("software = [\"nginx\"\n[", "2:1", "comma"),
+        ] {
+            let answer = try map(text, to: "apt")
+            #expect(answer.status == 2 && answer.data.isEmpty, "\(answer)")
+            #expect(answer.prose.contains("software.toml:\(place)") && answer.prose.contains(near), "\(answer)")
+        }
 
         let good = """
             [[software]]
@@ -101,7 +111,7 @@ struct SoftwareTests {
             [[software]]
             name = "tls headers"
             """
-        #expect(try map(good, to: "apt").status == 1)
+        #expect(try map(good, to: "apt").status == 2)
         let wanted = """
             software = [
               {name = "requests", part = "python"},
@@ -122,5 +132,60 @@ struct SoftwareTests {
         let json = try chantal(["--json", "map", home.path("software.toml"), "--to", "dnf"])
         #expect(json.list("missing").map { $0["wanted"] as? String } == ["debian-only"], "\(json)")
         #expect(try map(wanted, to: "yum").status == 2)
+
+        let partly = try map("software = [{name = \"tls\", apt = [\"libssl3\", \"nope\"]}]\n", to: "apt")
+        #expect(partly.status == 1 && partly.data == "libssl3\n", "\(partly)")
+        #expect(partly.prose.contains("type apt as nope\n"), "\(partly)")
+        let both = try chantal(["--json", "map", home.path("software.toml"), "--to", "apt"])
+        #expect(both.list("packages").first?["packages"] as? [String] == ["libssl3"], "\(both)")
+        #expect(both.list("missing").first?["packages"] as? [String] == ["nope"], "\(both)")
+    }
+}
+
+/// Where no package has the name that everyone else uses.
+@Suite("Software that only its source package is named like")
+struct SourceNameTests {
+    private let site: MirrorSite
+
+    init() throws {
+        site = try MirrorSite { upstream in
+            for (name, source, provides) in [
+                ("zlib1g", "zlib", ""), ("zlib1g-dev", "zlib", ""), ("python3-yaml", "pyyaml", "python3-pyaml"),
+                ("nginx-core", "nginx", "nginx"), ("nginx-common", "nginx", ""), ("exim4", "exim4", "mail-agent"),
+                ("exim4-doc", "exim4", ""), ("libnginx-mod-x", "other", "nginx-abi"),
+            ] {
+                let fields = provides.isEmpty ? [] : [("Provides", provides)]
+                try upstream.add(DebianPackage(name, source: source, fields: fields), fast: true)
+            }
+        }
+        try site.sync()
+    }
+
+    private func across(_ name: String) throws -> [String: [String]] {
+        let answer = try site.json("search", "--across", name)
+        let found = answer.list("software").flatMap { $0["found"] as? [[String: Any]] ?? [] }
+        return Dictionary(
+            uniqueKeysWithValues: found.map { ($0["name"] as? String ?? "-", $0["by"] as? [String] ?? []) })
+    }
+
+    @Test("it is found by its source, and by what a package provides")
+    func search() throws {
+        #expect(try across("zlib") == ["zlib1g": ["source"], "zlib1g-dev": ["source"]])
+        #expect(try across("PyYAML") == ["python3-yaml": ["source"]])
+        #expect(try across("nginx") == ["nginx-core": ["source", "provides"], "nginx-common": ["source"]])
+        #expect(try across("mail-agent") == ["exim4": ["provides"]])
+        #expect(try across("nothing-of-the-kind").isEmpty)
+    }
+
+    @Test("a list of wanted software finds it too, the part that is asked for")
+    func map() throws {
+        let list = try site.home.write(
+            """
+            software = [{name = "zlib", part = "development"}, {name = "pyyaml", part = "python"}, "nginx", "zlib"]
+
+            """, to: "software.toml")
+        let answer = try site.chantal("map", list, "--to", "apt")
+        #expect(answer.data == "zlib1g-dev\npython3-yaml\nnginx-core\nzlib1g\n", "\(answer)")
+        #expect(answer.status == 0)
     }
 }

@@ -16,7 +16,7 @@ enum MapCommand {
         "map", "turn one list of wanted software into an install list of an ecosystem",
         discussion: """
             Writes the names of packages in the repositories mirrored here, one a line, as apt-get install, dnf install and pip install \
-            take them. What cannot be found is named, and the exit status is 1.
+            take them. What cannot be found is named, and the exit status is 1; a list that is wrong is refused with 2.
             """,
         examples: [
             .init("map software.toml --to apt", "for Debian machines"),
@@ -42,8 +42,12 @@ enum MapCommand {
 struct InstallList {
     private struct Item {
         let wanted: WantedSoftware
-        /// Nil if nothing was found; empty if nothing is wanted here.
-        let names: [String]?
+        /// What was found.
+        var names: [String] = []
+        /// What the list names and no repository has.
+        var lost: [String] = []
+        /// Whether something that is wanted here is not there.
+        var isMissing = false
     }
 
     private let type: String
@@ -63,40 +67,47 @@ struct InstallList {
         var answers = try search.run(questions)[...]
         for item in wanted {
             if let names = item.packages[type] {
-                let own = answers.prefix(names.count).map { found in
-                    found.filter { $0.package.type == type && $0.evidence.contains(.name) }
+                var own = Item(wanted: item)
+                for (name, found) in zip(names, answers) {
+                    let isThere = found.contains { $0.package.type == type && $0.evidence.contains(.name) }
+                    if isThere { own.names.append(name) } else { own.lost.append(name) }
                 }
+                own.isMissing = !own.lost.isEmpty
                 answers = answers.dropFirst(names.count)
-                let isThere = own.allSatisfy { !$0.isEmpty }
-                items.append(Item(wanted: item, names: isThere ? names : nil))
+                items.append(own)
             } else {
-                let found = (answers.popFirst() ?? []).filter { $0.package.type == type }
-                items.append(Item(wanted: item, names: found.first.map { [$0.package.package.name] }))
+                let found = (answers.popFirst() ?? []).first { $0.package.type == type }
+                items.append(
+                    Item(
+                        wanted: item, names: found.map { [$0.package.package.name] } ?? [], isMissing: found == nil))
             }
         }
     }
 
-    private var missing: [Item] { items.filter { $0.names == nil } }
+    private var missing: [Item] { items.filter(\.isMissing) }
 
     /// Each name once, in the order of the list.
     private var names: [String] {
         var seen: Set<String> = []
-        return items.flatMap { $0.names ?? [] }.filter { seen.insert($0).inserted }
+        return items.flatMap(\.names).filter { seen.insert($0).inserted }
     }
 
     func show(_ context: Context) -> ExitStatus {
         let packages = items.compactMap { item -> JSONValue? in
-            guard let names = item.names else { return nil }
-            return ["wanted": .string(item.wanted.name), "packages": .array(names.map { .string($0) })]
+            if item.isMissing, item.names.isEmpty { return nil }
+            return ["wanted": .string(item.wanted.name), "packages": .array(item.names.map { .string($0) })]
         }
         let lost = missing.map { item -> JSONValue in
-            ["wanted": .string(item.wanted.name), "place": .string(item.wanted.place)]
+            [
+                "wanted": .string(item.wanted.name), "place": .string(item.wanted.place),
+                "packages": .array(item.lost.map { .string($0) }),
+            ]
         }
         context.show(MapResult(type: type, packages: packages, missing: lost)) { output in
             for name in names { output.line(name) }
         }
         for item in missing {
-            let names = item.wanted.packages[type].map { " as \($0.joined(separator: ", "))" } ?? ""
+            let names = item.lost.isEmpty ? "" : " as \(item.lost.joined(separator: ", "))"
             context.output.warning(
                 "\(item.wanted.place): '\(item.wanted.name)' is in no repository of type \(type)\(names)")
         }

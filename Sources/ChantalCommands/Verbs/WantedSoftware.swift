@@ -29,9 +29,17 @@ struct WantedSoftware {
     /// ```
     ///
     /// - Parameter types: the ecosystems' types, as keys of packages.
-    /// - Throws: ``ChantalError`` naming file, line and column.
+    /// - Throws: ``ChantalError`` naming file, line and column: `usage` for what is no such list.
     static func read(_ path: String, types: [String]) throws -> [WantedSoftware] {
         let bytes = try File.readAll(path, limit: fileLimit)
+        do {
+            return try read(bytes, path, types)
+        } catch let error as ChantalError where error.code == .malformed {
+            throw ChantalError(.usage, error.message, hint: error.hint, path: error.path)
+        }
+    }
+
+    private static func read(_ bytes: [UInt8], _ path: String, _ types: [String]) throws -> [WantedSoftware] {
         let root = try TOMLDocument.parse(bytes, file: path)
         if let other = root.entries?.first(where: { $0.key != "software" }) {
             throw other.value.error("unknown key '\(other.key)'", file: path, hint: "the list is called 'software'")
@@ -55,24 +63,33 @@ struct WantedSoftware {
         guard let entries = node.entries else {
             throw node.error("\(node.kind) names no software", file: file, hint: "\"nginx\", or {name = \"nginx\"}")
         }
+        let keys = ["name", "part"] + types
+        if let other = entries.first(where: { !keys.contains($0.key) }) {
+            throw other.value.error(
+                "unknown key '\(other.key)'", file: file, hint: WantedSoftware.hint(other.key, among: keys))
+        }
         guard let named = node["name"] else { throw node.error("the software has no name", file: file) }
         name = try WantedSoftware.name(named, file)
         for entry in entries where entry.key != "name" {
             if entry.key == "part" {
-                let parts = SoftwareName.Part.allCases.map(\.rawValue).joined(separator: ", ")
-                guard let text = entry.value.string, let part = SoftwareName.Part(rawValue: text) else {
-                    throw entry.value.error("'part' is none of \(parts)", file: file)
+                let parts = SoftwareName.Part.allCases.map(\.rawValue)
+                let text = entry.value.string
+                guard let part = text.flatMap(SoftwareName.Part.init) else {
+                    throw entry.value.error(
+                        "'part' is none of \(parts.joined(separator: ", "))", file: file,
+                        hint: text.flatMap { NearName.of($0, among: parts) }.map { "did you mean '\($0)'?" })
                 }
                 self.part = part
-            } else if types.contains(entry.key) {
+            } else {
                 let names = entry.value.items ?? [entry.value]
                 packages[entry.key] = try names.map { try WantedSoftware.name($0, file) }
-            } else {
-                throw entry.value.error(
-                    "unknown key '\(entry.key)'", file: file,
-                    hint: "name, part, \(types.joined(separator: ", "))")
             }
         }
+    }
+
+    private static func hint(_ key: String, among keys: [String]) -> String {
+        (NearName.of(key, among: keys).map { "did you mean '\($0)'? " } ?? "")
+            + "there are \(keys.joined(separator: ", "))"
     }
 
     private static func name(_ node: TOMLNode, _ file: String) throws -> String {

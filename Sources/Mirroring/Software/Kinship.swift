@@ -34,26 +34,43 @@ struct Kinship {
         conventions[found.type]?[found.package.name.lowercased()] != nil
     }
 
-    /// Those who have the name itself, or else those whose names follow from it.
-    func family(_ named: [String: [FoundPackage]]) -> Family {
-        let own = named[question.name.lowercased()] ?? []
-        let members = own.isEmpty ? names.dropFirst().flatMap { named[$0] ?? [] }.filter(follows) : own
-        return Family(kinship: self, members: members)
+    /// Those who have the name itself, or else those that are made from a source of that name or whose names follow from it.
+    /// - Parameters:
+    ///   - named: packages by their names in lower case.
+    ///   - made: packages by their sources in lower case.
+    ///   - provided: those that provide the name.
+    func family(
+        _ named: [String: [FoundPackage]], made: [String: [FoundPackage]], provided: [FoundPackage]
+    ) -> Family {
+        let name = question.name.lowercased()
+        let own = named[name] ?? []
+        let members =
+            own.isEmpty ? (made[name] ?? []) + names.dropFirst().flatMap { named[$0] ?? [] }.filter(follows) : own
+        return Family(kinship: self, members: members, provided: Set(provided))
     }
+}
+
+extension FoundPackage {
+    /// The name of the source package, in lower case.
+    var sourceName: String { (package.source.isEmpty ? package.name : package.source).lowercased() }
 }
 
 /// The packages that a question is about, and what leads from them to others.
 struct Family {
     let kinship: Kinship
     let members: [FoundPackage]
+    /// Those that provide the name. They lead to no others: what stands in for something else has other relatives.
+    private let provided: Set<FoundPackage>
+    /// In lower case.
     private(set) var sources: Set<String> = []
     /// As ``Homepage/key(_:)`` has them.
     private(set) var homepages: Set<String> = []
 
-    init(kinship: Kinship, members: [FoundPackage]) {
+    init(kinship: Kinship, members: [FoundPackage], provided: Set<FoundPackage>) {
         self.kinship = kinship
         self.members = members
-        sources = Set(members.map { $0.package.source.isEmpty ? $0.package.name : $0.package.source })
+        self.provided = provided
+        sources = Set(members.map(\.sourceName)).union([kinship.question.name.lowercased()])
     }
 
     /// Gathers homepages; each name of a repository is looked at once.
@@ -75,7 +92,7 @@ struct Family {
     {
         let wanted = kinship.question.name.lowercased()
         let mine = relatives.filter { isRelative($0) }
-        let all = Set(kinship.names.flatMap { named[$0] ?? [] } + mine)
+        let all = Set(kinship.names.flatMap { named[$0] ?? [] } + mine).union(provided)
         var result: [SoftwareSearch.Found] = []
         for package in all {
             let name = package.package.name.lowercased()
@@ -83,7 +100,8 @@ struct Family {
             var evidence: [SoftwareSearch.Evidence] = []
             if name == wanted { evidence.append(.name) }
             if sharesHomepage(package) { evidence.append(.homepage) }
-            if sources.contains(source(package)) { evidence.append(.source) }
+            if sources.contains(package.sourceName) { evidence.append(.source) }
+            if name != wanted, provided.contains(package) { evidence.append(.provides) }
             if kinship.follows(package) { evidence.append(.convention) }
             let asked = kinship.question.part
             guard !evidence.isEmpty, asked == nil || asked == part || evidence.contains(.name) && isOpen(package, part)
@@ -103,16 +121,12 @@ struct Family {
         part == .python && kinship.question.part == .program
     }
 
-    private func source(_ found: FoundPackage) -> String {
-        found.package.source.isEmpty ? found.package.name : found.package.source
-    }
-
     private func sharesHomepage(_ found: FoundPackage) -> Bool {
         Homepage.key(found.package.homepage).map(homepages.contains) ?? false
     }
 
     private func isRelative(_ found: FoundPackage) -> Bool {
-        sources.contains(source(found)) || sharesHomepage(found)
+        sources.contains(found.sourceName) || sharesHomepage(found)
     }
 
     private func weight(_ evidence: [SoftwareSearch.Evidence], _ part: SoftwareName.Part) -> Int {

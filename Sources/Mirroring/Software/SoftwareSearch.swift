@@ -4,7 +4,8 @@ import Catalog
 /// What a piece of software is called in each ecosystem that is mirrored here.
 ///
 /// A package is found by its name, by the conventions that names follow (``Ecosystem/packageNames(of:)``), by the source package that it
-/// is made from, and by its homepage; the last two lead from the packages that have the name to their relatives elsewhere.
+/// is made from, by the names that it provides, and by its homepage; sources and homepages also lead from the packages that have the
+/// name to their relatives elsewhere.
 public struct SoftwareSearch {
     /// What is looked for.
     public struct Question: Sendable, Hashable {
@@ -25,15 +26,17 @@ public struct SoftwareSearch {
         case name
         /// Its homepage is that of a package with the name.
         case homepage
-        /// It is made from the same source.
+        /// It is made from the same source, or from a source of the name.
         case source
+        /// It provides the name.
+        case provides
         /// Its name follows from the name by convention.
         case convention
 
         var weight: Int {
             switch self {
             case .name: 8
-            case .homepage, .source: 3
+            case .homepage, .source, .provides: 3
             case .convention: 4
             }
         }
@@ -70,7 +73,12 @@ public struct SoftwareSearch {
         let kin = try questions.map { try Kinship($0, ecosystems) }
         let named = try Dictionary(
             grouping: catalog.packages(named: Set(kin.flatMap(\.names)).sorted()), by: { $0.package.name.lowercased() })
-        var families = kin.map { $0.family(named) }
+        let provided = try catalog.packages(providing: questions.map(\.name))
+        // Where nothing has the name, its source may lead to the others.
+        let nameless = Set(questions.map { $0.name.lowercased() }.filter { named[$0] == nil })
+        let made = try Dictionary(
+            grouping: catalog.packages(bySources: nameless.sorted(), orHomepages: []), by: \.sourceName)
+        var families = kin.map { $0.family(named, made: made, provided: provided[$0.question.name] ?? []) }
         for index in families.indices { try families[index].learn(homepage) }
         let relatives = try catalog.packages(
             bySources: Set(families.flatMap(\.sources)).sorted(),
