@@ -302,4 +302,21 @@ import Testing
         fixture.section.append("valid_for: 14d")
         try fixture.syncChanged()
     }
+
+    @Test("with 'valid_for' a quiet suite is valid as long as a busy one")
+    func validTogether() throws {
+        let fixture = try MirrorFixture([DebianSuite("busy"), DebianSuite("quiet")])
+        fixture.section += ["valid_for: 14d", "filter: {include: [\"*\"]}"]
+        for suite in ["busy", "quiet"] { try fixture.upstream.add(DebianPackage("a\(suite)"), suite: suite) }
+        try fixture.upstream.publish()
+        try fixture.syncChanged()
+        pause(seconds: 1.1)
+        try fixture.upstream.add(DebianPackage("b"), suite: "busy")
+        try fixture.upstream.publish()
+        try fixture.syncChanged()
+        let ends = try ["busy", "quiet"].map {
+            try ReleaseFile(parsing: fixture.published("dists/\($0)/Release"), file: "Release").validUntil
+        }
+        #expect(ends[0] == ends[1] && ends[0] != nil)
+    }
 }

@@ -70,6 +70,39 @@ private final class WornMirror {
 @Suite("Damage, and what is served meanwhile")
 struct RepairTests {
     @Test(
+        "a tree that only pinned names and snapshots lead to is made again, by a repair and by a sync",
+        arguments: [["verify", "--repair"], ["sync"]])
+    func pinnedTree(words: [String]) throws {
+        let worn = try WornMirror()
+        let package = try worn.package("alpha")
+        #expect(worn.mirror.run("snapshot", "create", "demo", "kept").status == 0)
+        #expect(worn.mirror.run("publish", "demo@kept", "--as", "prod").status == 0)
+        try worn.mirror.add("later", "1.0")
+        #expect(worn.sync().status == "changed")
+        let target = try FileManager.default.destinationOfSymbolicLink(atPath: worn.path("public/prod"))
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: worn.path("public/demo")) != target)
+        try FileManager.default.removeItem(atPath: worn.path("public/\(target)"))
+        #expect(worn.served(package, under: "prod") == nil)
+        _ = Run(["--config", worn.mirror.home.path("chantal.yaml")] + words)
+        for name in ["prod", "demo@kept", "demo@1", "demo"] {
+            #expect(try worn.served(package, under: name) == worn.size(package), "\(name)")
+        }
+        #expect(worn.defects().isEmpty)
+    }
+
+    @Test("bytes that a tree still has are taken from there, whatever upstream has become")
+    func recoveredBySync() throws {
+        let worn = try WornMirror()
+        let package = try worn.package("alpha")
+        try worn.lose("alpha", withLinks: false)
+        try worn.withoutUpstream("alpha") {
+            #expect(worn.sync("--full").status != "failed")
+        }
+        #expect(try Files.exists(worn.blob("alpha")) && worn.served(package) == worn.size(package))
+        #expect(worn.defects().isEmpty)
+    }
+
+    @Test(
         "a repair that cannot get a file back leaves all else served, and the next good sync brings it back everywhere")
     func leftServed() throws {
         let worn = try WornMirror()

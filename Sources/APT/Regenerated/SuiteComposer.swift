@@ -8,13 +8,14 @@ struct SuiteComposer {
     let session: SyncSession
     /// Nil leaves the metadata unsigned.
     let signer: Signer?
-    /// Whether it is time for new signatures, whatever they are of.
+    /// Whether Release files are written and signed anew, whatever they say.
     let renews: Bool
 
     init(session: SyncSession, section: RepositorySection) throws {
         self.session = session
         signer = section.signing == nil ? nil : try session.signer()
-        renews = Resigning(section, session).isDue
+        // What is valid for some time is signed together, so that all of it ends together.
+        renews = section.value(ArchiveSettings.validFor) != nil
     }
 
     /// The public key lies at the repository's root, armored and binary.

@@ -83,7 +83,9 @@ public struct Publisher: Sendable {
 
     /// Does what an interrupted predecessor has left undone for the latest generation; costs a few system calls if that is nothing.
     public func publishIfNeeded(_ record: GenerationRecord, repository: String) throws {
-        let mine = try records.readablePublications().records.filter { $0.source == .follows(repository) }
+        let published = try records.readablePublications().records.filter { $0.source.repository == repository }
+        let mine = published.filter { $0.source == .follows(repository) }
+        try restorePinned(published, of: repository)
         var isCurrent = try mine.allSatisfy {
             try $0.manifest == record.manifest && links.target(of: $0.name) == $0.tree && links.hasTree($0.tree)
         }
@@ -114,6 +116,21 @@ public struct Publisher: Sendable {
             try attempt("\(repository)@\(snapshot.name)", of: repository) {
                 try ensureSnapshotLink(snapshot.name, record, repository: repository)
             }
+        }
+    }
+
+    /// Makes trees that are gone and that pinned names and snapshots still lead to.
+    private func restorePinned(_ published: [PublicationRecord], of repository: String) throws {
+        var dead: [String: String] = [:]
+        for publication in published where publication.source != .follows(repository) {
+            if try !links.hasTree(publication.tree) { dead[publication.tree] = publication.name }
+        }
+        for snapshot in try records.snapshots(of: repository) {
+            let name = "\(repository)@\(snapshot.name)"
+            if let tree = try links.target(of: name), try !links.hasTree(tree) { dead[tree] = name }
+        }
+        for (tree, name) in dead.sorted(by: { $0.key < $1.key }) {
+            try attempt(name, of: repository) { _ = try replaceTree(tree) }
         }
     }
 

@@ -31,7 +31,8 @@ extension Publisher {
         }
         for (name, target) in try links.all() where target == tree { try links.point(name, to: made.name) }
         for publication in served { try links.point(publication.name, to: made.name) }
-        if try links.hasTree(tree) { try discardTree(tree) }
+        // One that was gone is made under its own name.
+        if made.name != tree, try links.hasTree(tree) { try discardTree(tree) }
         return isWhole
     }
 

@@ -34,9 +34,20 @@ extension RepositorySync {
     /// Of a hosted repository the generation in force is all that is known of it: nothing can be made anew.
     func condition(of previous: GenerationRecord?, thoroughly: Bool) throws -> StateCondition {
         if section.isHosted { return .whole(previous) }
-        return try StateCondition(
-            of: previous, repository: repository, records: records, blobs: engine.store.blobs,
-            thoroughly: thoroughly)
+        func look() throws -> StateCondition {
+            try StateCondition(
+                of: previous, repository: repository, records: records, blobs: engine.store.blobs,
+                thoroughly: thoroughly)
+        }
+        let state = try look()
+        if state.lost.isEmpty || options.dryRun { return state }
+        // What some tree still has need not be had from upstream, which may have it no longer.
+        let found = try engine.publisher.recover(state.lost)
+        if found.isEmpty { return state }
+        engine.warnings.warn(
+            "\(found.count) files that the store had lost were taken from what is served", repository: repository)
+        try engine.publisher.replaceTrees(naming: found)
+        return try look()
     }
 
     /// Does what is left of an earlier sync.

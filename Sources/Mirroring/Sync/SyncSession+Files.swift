@@ -66,7 +66,9 @@ extension SyncSession {
         return wanted.map { digest, declared in
             guard let digest else { return nil }
             defer { next += 1 }
-            guard let size = sizes[next], declared == nil || declared == size else { return nil }
+            guard let size = sizes[next], declared == nil || declared == size, !lost.contains(digest) else {
+                return nil
+            }
             return StoredFile(digest: digest, size: size)
         }
     }
