@@ -68,6 +68,32 @@ struct LockedFileTests {
         try site.sync("unchanged")
     }
 
+    @Test("a lock's hash by another algorithm is checked, whether the index has one of that kind or not")
+    func otherAlgorithms() throws {
+        let site = try site(["lock: pylock.toml"])
+        let name = "alpha-1.1-py3-none-any.whl"
+        let file = try #require(try Files.walk(site.upstream.root).first { $0.hasSuffix("/\(name)") })
+        let sum = try Subprocess.run(["sha512sum", "\(site.upstream.root)/\(file)"]).checked().stdout.prefix(128)
+        func lock(_ hash: String) throws {
+            try site.home.write(
+                """
+                lock-version = "1.0"
+                created-by = "test"
+                [[packages]]
+                name = "alpha"
+                wheels = [{name = "\(name)", url = "\(site.server.url)/x/\(name)", hashes = {sha512 = "\(hash)"}}]
+
+                """, to: "pylock.toml")
+        }
+        try lock(String(repeating: "ab", count: 64))
+        #expect(try site.sync("partial").errors.contains(name))
+        #expect(try site.filenames("alpha").isEmpty)
+        try lock(String(sum))
+        try site.sync()
+        #expect(try site.filenames("alpha") == [name])
+        try site.sync("unchanged")
+    }
+
     @Test("every file that uv.lock names is wanted exactly; one may be allowed to be missing")
     func uvLock() throws {
         let site = try site(["lock: uv.lock"])

@@ -7,6 +7,8 @@ struct ProjectDemand {
         var specifiers = SpecifierSet()
         /// SHA-256 digests that a file must have one of; nil if none are given.
         var digests: Set<Digest>?
+        /// What a lock file says of its file by other algorithms.
+        var otherChecksums: [Checksum] = []
         /// Names of the only files that are wanted; nil for all.
         var filenames: Set<String>?
         /// Where the user has written it, `FILE:LINE`; nil for what the configuration names or a closure has found.
@@ -14,6 +16,7 @@ struct ProjectDemand {
 
         func asks(sameAs other: Line) -> Bool {
             specifiers == other.specifiers && digests == other.digests && filenames == other.filenames
+                && otherChecksums == other.otherChecksums
         }
     }
 
@@ -31,20 +34,18 @@ struct ProjectDemand {
         self.lines = lines
     }
 
-    /// By file name: the SHA-256 that a lock file has for it; none where several differ.
-    var lockedDigests: [String: Digest] {
-        var result: [String: Digest] = [:]
-        var disputed: Set<String> = []
+    /// By file name: what lock files say of it; nothing by an algorithm by which they differ.
+    var lockedChecksums: [String: [Checksum]] {
+        var result: [String: [Checksum]] = [:]
         for line in lines {
-            guard let digests = line.digests, let names = line.filenames else { continue }
-            for name in names {
-                if digests.count == 1, let digest = digests.first, result[name, default: digest] == digest {
-                    result[name] = digest
-                } else {
-                    disputed.insert(name)
-                }
+            let checksums = (line.digests.map { $0.map { Checksum($0) } } ?? []) + line.otherChecksums
+            for name in line.filenames ?? [] { result[name, default: []] += checksums }
+        }
+        return result.mapValues { all in
+            let known = Set(all)
+            return known.filter { one in known.count { $0.algorithm == one.algorithm } == 1 }.sorted {
+                $0.algorithm < $1.algorithm
             }
         }
-        return result.filter { !disputed.contains($0.key) }
     }
 }

@@ -93,11 +93,14 @@ extension ProjectPlanner {
         quarantine.beginProject()
         if page.isQuarantined { return draft }
         var names: Set<String> = []
-        let locked = demand.lockedDigests
+        let locked = demand.lockedChecksums
         let parsed = page.files.filter { names.insert($0.filename).inserted }.map { file in
             var file = file
             // What the index does not tell, a lock file does.
-            if file.sha256 == nil, let digest = locked[file.filename] { file.checksums.append(Checksum(digest)) }
+            for checksum in locked[file.filename] ?? []
+            where !file.checksums.contains(where: { $0.algorithm == checksum.algorithm }) {
+                file.checksums.append(checksum)
+            }
             return ParsedFile(file, of: demand.name)
         }
         defects += UnmetDemands.all(of: demand, in: parsed)

@@ -45,13 +45,21 @@ enum UnmetDemands {
                     "was it deleted, or locked from another index? Lock anew, or allow it to be missing by 'allow_missing'"
             )
         }
+        let hint = "a released file never changes: find out which of the two is right before you lock anew"
+        for ours in line.otherChecksums {
+            guard let theirs = file.checksums.first(where: { $0.algorithm == ours.algorithm }), theirs != ours else {
+                continue
+            }
+            return defect(
+                path, "\(place): the file \(name) of \(project) has \(theirs) upstream, and not \(ours)", .mismatch,
+                hint: hint)
+        }
         guard let digests = line.digests, !digests.contains(file) else { return nil }
         let theirs = file.sha256.map { "sha256:\($0)" } ?? "no SHA-256"
         return defect(
             path,
             "\(place): the file \(name) of \(project) has \(theirs) upstream, and not \(digests.map { "sha256:\($0)" }.sorted().joined(separator: " or "))",
-            .mismatch,
-            hint: "a released file never changes: find out which of the two is right before you lock anew")
+            .mismatch, hint: hint)
     }
 
     private static func defect(

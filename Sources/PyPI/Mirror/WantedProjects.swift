@@ -49,6 +49,7 @@ struct WantedProjects {
                 var line = ProjectDemand.Line(filenames: [file.filename], place: file.place)
                 let digests = file.checksums.compactMap(\.sha256)
                 if !digests.isEmpty { line.digests = Set(digests) }
+                line.otherChecksums = file.checksums.filter { $0.algorithm != .sha256 }
                 collector.add(file.project, displayName: file.project.text, line)
                 exact.add(file.project, displayName: file.project.text, line)
             }
