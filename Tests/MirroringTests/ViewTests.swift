@@ -112,6 +112,11 @@ struct ViewTests {
         try Files.remove(fixture.home.path(blob))
         try fixture.sync("both", .unchanged)
         #expect(!fixture.home.exists(blob))
+        // From its tree, which has it still.
+        try fixture.sync("both", .unchanged, full: true)
+        #expect(fixture.home.exists(blob))
+        try Files.remove(fixture.home.path(blob))
+        try Files.remove(fixture.home.path("store/public/.trees"))
         try fixture.sync("both", full: true)
         #expect(fixture.home.exists(blob))
         try fixture.sync("both", .unchanged, full: true)
