@@ -63,6 +63,35 @@ struct LatestTests {
         try check(site, "latest: 1, python: [3.11.9]", ["2.0"])
     }
 
+    @Test(
+        "pip and uv install from the mirror of the newest what each does from upstream, however it reads Requires-Python",
+        arguments: [">=3.7,<3.8", "!=3.11.*", ">=3.99", ">=4,<3", "garbage"])
+    func readings(requires: String) throws {
+        let site = try PyPISite(
+            form: .html, packages: [PythonPackage("alpha", "1.0"), PythonPackage("alpha", "2.0")])
+        try site.change { $0.edit("alpha", "alpha-2.0-py3-none-any.whl") { $0.requiresPython = requires } }
+        let upstream = try [PythonClient.Tool.pip, .uv].map {
+            try LatestTests.installed($0, "\(site.server.url)/simple/")
+        }
+        for filter in ["latest: 1, python: [3.11]", "python: [3.11]"] {
+            site.section = ["filter: {\(filter)}"]
+            try site.configure()
+            #expect(try site.chantal("sync").status == 0)
+            let nginx = try site.nginx()
+            let mirrored = try [PythonClient.Tool.pip, .uv].map {
+                try LatestTests.installed($0, "\(nginx.url)/python/simple/")
+            }
+            #expect(mirrored == upstream, "\(filter)")
+        }
+    }
+
+    private static func installed(_ tool: PythonClient.Tool, _ index: String) throws -> [String] {
+        let client = try PythonClient(tool)
+        let result = try client.install(index, "--python-version", "3.11", "--only-binary", ":all:", "alpha")
+        #expect(result.status == 0, "\(result.report)")
+        return try client.installed()
+    }
+
     @Test("what pip and uv install from upstream they install from the mirror of the newest")
     func clients() throws {
         let site = try PyPISite(

@@ -87,10 +87,9 @@ final class TargetView {
     }
 
     private func allows(_ required: RequiresPython, _ python: Version) -> Bool {
-        if required.allows(python) { return true }
-        guard required.allowsBelow(python) else { return false }
-        dependsOnClient = true
-        return client == .uv
+        let (pip, uv) = (required.allows(python), required.allowsBelow(python))
+        if pip != uv { dependsOnClient = true }
+        return client == .uv ? uv : pip
     }
 
     /// The best wheel, else the source distribution; yanked files only if there are no others.

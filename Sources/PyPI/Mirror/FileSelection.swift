@@ -42,11 +42,10 @@ struct FileSelection {
     ) -> [Int] {
         var chosen: Set<Int> = []
         for line in demand.lines {
-            // Who names files has counted already, and knows where they are installed.
+            // Who names files has counted already.
             let isNamed = line.filenames != nil
             let wanted = files.indices.filter {
-                FileSelection.mayWant(files[$0], line) && takes(files[$0], of: demand.name, leniently: isNamed)
-                    && releases(files[$0])
+                FileSelection.mayWant(files[$0], line) && takes(files[$0], of: demand.name) && releases(files[$0])
             }
             chosen.formUnion(isNamed ? Set(wanted) : newest(wanted, files, line.specifiers))
         }
@@ -55,11 +54,11 @@ struct FileSelection {
 
     /// The places of the files that any demand may take, in the order of the page.
     func candidates(_ files: [ParsedFile], of project: ProjectName, releases: (ParsedFile) -> Bool) -> [Int] {
-        files.indices.filter { takes(files[$0], of: project, leniently: true) && releases(files[$0]) }
+        files.indices.filter { takes(files[$0], of: project) && releases(files[$0]) }
     }
 
     /// What does not depend on the other files.
-    private func takes(_ file: ParsedFile, of project: ProjectName, leniently: Bool) -> Bool {
+    private func takes(_ file: ParsedFile, of project: ProjectName) -> Bool {
         if file.file.yanked != nil, !takesYanked { return false }
         if let formats {
             switch file.name?.kind {
@@ -70,7 +69,7 @@ struct FileSelection {
         }
         guard rules.takes(size: file.file.size) else { return false }
         if !targets.takesEverything,
-            !targets.places.contains(where: { targets.takes(file, at: $0, leniently: leniently) })
+            !targets.places.contains(where: { targets.takes(file, at: $0) })
         {
             return false
         }
@@ -98,7 +97,7 @@ struct FileSelection {
         var kept: Set<Int> = []
         for place in targets.places {
             let fitting = wanted.filter { targets.takes(files[$0], at: place) }
-            for own in targets.byPatch(fitting, files, at: place) { kept.formUnion(preferred(own, files, specifiers)) }
+            for own in targets.byClient(fitting, files, at: place) { kept.formUnion(preferred(own, files, specifiers)) }
         }
         return kept
     }

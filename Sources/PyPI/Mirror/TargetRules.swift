@@ -19,9 +19,9 @@ final class TargetRules {
 
     /// What Requires-Python says of the patch releases of a Python.
     private struct Allowance {
-        /// By the book, one for each.
-        let patches: [Bool]
-        /// Whether its lower bound alone allows some.
+        /// One for each by the book, as pip reads it, and then one for each by the lower bound alone, as uv does.
+        let readings: [Bool]
+        /// Whether some client may use some of them.
         let isReached: Bool
     }
 
@@ -37,12 +37,13 @@ final class TargetRules {
 
     var takesEverything: Bool { places == [Place(python: nil, platform: nil)] }
 
-    /// - Parameter leniently: whether an upper bound of Requires-Python does not count, as for uv.
-    func takes(_ file: ParsedFile, at place: Place, leniently: Bool = false) -> Bool {
+    /// Whether some client may take it there: an upper bound of Requires-Python does not count, for uv passes over it.
+    func takes(_ file: ParsedFile, at place: Place) -> Bool {
         if place.python == nil, place.platform == nil { return true }
-        if let python = place.python, let requires = file.file.requiresPython {
-            let allowance = allowance(requires, python)
-            guard leniently ? allowance.isReached : allowance.patches.contains(true) else { return false }
+        if let python = place.python, let requires = file.file.requiresPython,
+            !allowance(requires, python).isReached
+        {
+            return false
         }
         switch file.name?.kind {
         case .wheel(let wheel): return takes(wheel, at: place)
@@ -77,13 +78,13 @@ final class TargetRules {
         return made
     }
 
-    /// Of files that a place takes those that each of its patch releases of Python does, each selection once.
-    func byPatch(_ fitting: [Int], _ files: [ParsedFile], at place: Place) -> [[Int]] {
+    /// Of files that a place takes those that each client sees there, pip and uv, with each patch release of Python; each selection once.
+    func byClient(_ fitting: [Int], _ files: [ParsedFile], at place: Place) -> [[Int]] {
         guard let python = place.python else { return [fitting] }
         var result: [[Int]] = []
-        for patch in versions(of: python).indices {
+        for reading in 0..<versions(of: python).count * 2 {
             let own = fitting.filter {
-                files[$0].file.requiresPython.map { allowance($0, python).patches[patch] } ?? true
+                files[$0].file.requiresPython.map { allowance($0, python).readings[reading] } ?? true
             }
             if !result.contains(own) { result.append(own) }
         }
@@ -93,8 +94,8 @@ final class TargetRules {
     private func allowance(_ requires: String, _ python: String) -> Allowance {
         if let known = allowed[requires]?[python] { return known }
         let (rule, versions) = (RequiresPython(requires), versions(of: python))
-        let result = Allowance(
-            patches: versions.map(rule.allows), isReached: versions.contains(where: rule.allowsBelow))
+        let readings = versions.map(rule.allows) + versions.map(rule.allowsBelow)
+        let result = Allowance(readings: readings, isReached: readings.contains(true))
         allowed[requires, default: [:]][python] = result
         return result
     }

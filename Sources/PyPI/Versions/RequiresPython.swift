@@ -26,9 +26,10 @@ public struct RequiresPython: Sendable {
     public func allows(_ python: Version) -> Bool { specifiers.matches(python) }
 
     /// Whether this Python or an earlier one may be used, or none at all: uv takes a distribution then, for it reads the lower bound
-    /// alone (`>=3.7,<3.11` as `>=3.7`).
+    /// alone (`>=3.7,<3.11` as `>=3.7`). What makes no sense it does not take at all.
     public func allowsBelow(_ python: Version) -> Bool {
-        allows(python) || lowest.isEmpty || lowest.contains { $0 < python }
+        if isUnreadable { return false }
+        return allows(python) || lowest.isEmpty || lowest.contains { $0 < python }
     }
 
     /// Where the clauses begin and end, and what follows these.
