@@ -168,4 +168,50 @@ struct LockedFileTests {
         try site.sync()
         #expect(try site.filenames("alpha") == ["alpha-1.1-py3-none-any.whl"])
     }
+
+    @Test("what is asked for and cannot be met is an error of every sync, not of the first alone")
+    func everySync() throws {
+        let site = try site(["requirements: requirements.txt"])
+        try site.home.write("beta\nalpha==7\n", to: "requirements.txt")
+        for _ in 0..<2 { #expect(try site.sync("partial").errors.contains("alpha: upstream has no version '==7'")) }
+        try site.change { try $0.add(PythonPackage("alpha", "7")) }
+        try site.sync()
+        try site.sync("unchanged")
+    }
+
+    @Test(
+        "whatever is asked for of a project under quarantine is an error that names the line and the reason",
+        arguments: ["", "dependencies: true, python: [3.11], platforms: [manylinux_2_17_x86_64]"])
+    func quarantined(filter: String) throws {
+        let site = try site(["lock: pylock.toml", "requirements: requirements.txt", "filter: {\(filter)}"])
+        let name = "alpha-1.1-py3-none-any.whl"
+        try pylock(site, [(name, "alpha", try hash(site, "alpha", 2))])
+        try site.home.write("beta\nalpha==1.0 --hash=sha256:\(try hash(site, "alpha"))\n", to: "requirements.txt")
+        try site.sync()
+        try site.change { $0.edit("alpha") { ($0.status, $0.statusReason) = ("quarantined", "it mines") } }
+        for _ in 0..<2 {
+            let partial = try site.sync("partial")
+            let lines = ["pylock.toml:5: upstream has put the project alpha under quarantine (it mines)", name]
+            let line = filter.isEmpty ? "requirements.txt:2: upstream has put" : "requirements.txt:2: alpha==1.0"
+            for message in lines + [line] { #expect(partial.errors.contains(message), "\(partial)") }
+            #expect(try site.filenames("alpha").isEmpty && site.filenames("beta").count == 1)
+        }
+        site.section.removeFirst()
+        try site.home.write("beta\n", to: "requirements.txt")
+        try site.configure()
+        #expect(try site.chantal("sync").status == 0)
+    }
+
+    @Test("a project that is named and under quarantine is an error; one of a whole index is none")
+    func quarantinedName() throws {
+        let site = try site(["projects: [alpha, beta]"])
+        try site.change { $0.edit("alpha") { $0.status = "quarantined" } }
+        #expect(try site.sync("partial").errors.contains("upstream has put the project alpha under quarantine"))
+        site.section = ["projects: [alpha, beta]", "allow_missing: [simple/alpha]"]
+        try site.configure()
+        #expect("\(try site.sync("unchanged"))".contains("under quarantine"))
+        site.section = []
+        try site.configure()
+        #expect(!"\(try site.sync("unchanged"))".contains("under quarantine"))
+    }
 }

@@ -18,6 +18,9 @@ public struct PlannedFile: Sendable {
     public var role: FileRole
     /// Whether a package is lost with it: true for a .deb, and of a source package's files for the one that stands for it.
     public var isPackage: Bool
+    /// What the generation before has at this path. Where nobody declares a size, its own tells whether the store has the bytes whole,
+    /// and they need not be hashed.
+    public var before: StoredFile?
 
     public init(
         source: FileSource, path: RepositoryPath, size: Int64?, sizeLimit: Int64? = nil, sha256: Digest?,

@@ -51,7 +51,10 @@ struct PackageFetch {
             let batch = plan.files[start..<min(start + 8192, plan.files.count)]
             try session.checkCancellation()
             stored += try session.present(
-                batch.map { (try $0.sha256 ?? session.knownDigest(of: $0.checksums), $0.size) })
+                batch.map { file in
+                    let digest = try file.sha256 ?? session.knownDigest(of: file.checksums)
+                    return (digest, file.size ?? file.before.flatMap { $0.digest == digest ? $0.size : nil })
+                })
             start = batch.endIndex
         }
         self.stored = stored

@@ -1,6 +1,7 @@
 import Basics
 import Catalog
 import Fetching
+import Hashing
 import Store
 
 /// A metadata file that an ecosystem wants now.
@@ -59,18 +60,29 @@ extension SyncSession {
         return results.map { $0 ?? .failure(ChantalError(.bug, "a transfer ended without a result")) }
     }
 
-    /// For each digest the file that the store has, protected from now on; nil where it has none, or one of another size.
+    /// For each digest the file that the store has, protected from now on; nil where it has none, or one of another size. Where no size is
+    /// known, what did not come in just now is hashed: a blob that was cut short would tell a wrong one.
     func present(_ wanted: [(digest: Digest?, size: Int64?)]) throws -> [StoredFile?] {
         let sizes = try staging.rely(on: wanted.compactMap(\.digest))
         var next = 0
-        return wanted.map { digest, declared in
+        return try wanted.map { digest, declared in
             guard let digest else { return nil }
             defer { next += 1 }
             guard let size = sizes[next], declared == nil || declared == size, !lost.contains(digest) else {
                 return nil
             }
+            if declared == nil, !fetched.contains(digest) {
+                try checkCancellation()
+                guard try isWhole(digest) else { return nil }
+            }
             return StoredFile(digest: digest, size: size)
         }
+    }
+
+    private func isWhole(_ digest: Digest) throws -> Bool {
+        var hasher = SHA256Hasher()
+        try staging.open(digest).forEachChunk { hasher.update($0) }
+        return hasher.finish() == digest
     }
 
     /// The blob of a file with these checksums. Where upstream declares no SHA-256, others are believed as far as this very repository has

@@ -164,8 +164,10 @@ extension IndexMirror {
             {
                 return try keepLast(&project, index)
             }
+            let told = planner.defects.count
             let draft = try planner.draft(part.demand, page)
-            if planner.isWaiting || isStale { forget(&project) }
+            // What is wrong with it is told again until it is right.
+            if planner.isWaiting || isStale || planner.defects.count > told { forget(&project) }
             outcomes.append((project, .drafted(draft)))
         } catch let error as ChantalError where IndexMirror.isAboutOneProject(error) {
             try fail(error, &project, index)

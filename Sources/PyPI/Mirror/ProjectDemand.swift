@@ -23,6 +23,8 @@ struct ProjectDemand {
     let name: ProjectName
     /// As the user or the list of projects writes it.
     var displayName: String
+    /// Whether the user names it; else it is only one of the whole index.
+    var isNamed = true
     /// A file is wanted if any line wants it.
     var lines: [Line]
     /// By file name: the requirements that brought a file in, from what the user wrote on.

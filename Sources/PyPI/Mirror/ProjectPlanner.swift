@@ -91,7 +91,10 @@ extension ProjectPlanner {
         var draft = ProjectDraft(
             name: demand.name, displayName: demand.displayName, status: page.status, statusReason: page.statusReason)
         quarantine.beginProject()
-        if page.isQuarantined { return draft }
+        if page.isQuarantined {
+            defects += UnmetDemands.all(ofQuarantined: demand, page)
+            return draft
+        }
         var names: Set<String> = []
         let locked = demand.lockedChecksums
         let parsed = page.files.filter { names.insert($0.filename).inserted }.map { file in
@@ -156,7 +159,7 @@ extension ProjectPlanner {
             {
                 draft.taken = before
             } else {
-                files.append(
+                plan(
                     PlannedFile(
                         source: .url(file.url), path: own, size: file.size,
                         sizeLimit: file.size == nil ? ProjectPlanner.largestFile : nil, sha256: file.sha256,
@@ -172,6 +175,14 @@ extension ProjectPlanner {
                 SyncPlan.Defect(path: path, error: error.within("\(file.filename) of \(project) is not mirrored")))
             return nil
         }
+    }
+
+    private mutating func plan(_ file: PlannedFile) {
+        var file = file
+        if let before = previous?.state.manifest[file.path] {
+            file.before = StoredFile(digest: before.digest, size: before.size)
+        }
+        files.append(file)
     }
 
     private func checkHashes(_ file: ProjectFile) throws {
@@ -202,7 +213,7 @@ extension ProjectPlanner {
         }
         var url = URLReference(file.url)
         url.path += IndexPath.metadataSuffix
-        files.append(
+        plan(
             PlannedFile(
                 source: .url(url.requestText), path: twin, size: nil, sizeLimit: ProjectPlanner.largestTwin,
                 sha256: checksums.lazy.compactMap(\.sha256).first,

@@ -14,6 +14,31 @@ enum UnmetDemands {
         }
     }
 
+    /// Of a project that upstream has put under quarantine (PEP 792), which offers nothing: all that is asked of it.
+    static func all(ofQuarantined demand: ProjectDemand, _ page: ProjectPage) -> [SyncPlan.Defect] {
+        guard demand.isNamed else { return [] }
+        let project = demand.name
+        let reason =
+            page.statusReason.map { " (\($0.split(whereSeparator: \.isNewline).joined(separator: " ")))" } ?? ""
+        return demand.lines.compactMap { line in
+            var what = ""
+            var path: RepositoryPath? = IndexPath.page(project)
+            if let names = line.filenames {
+                guard line.place != nil, let name = names.first else { return nil }
+                what = "; its file \(name) is asked for"
+                path = try? IndexPath.file(name, of: project)
+            } else if !line.specifiers.isEmpty {
+                what = "; '\(line.specifiers)' is asked for"
+            }
+            return defect(
+                path,
+                "\(line.place.map { "\($0): " } ?? "")upstream has put the project \(project) under quarantine\(reason), and offers no file of it\(what)",
+                hint:
+                    "it may be malicious: find out why before anybody installs it; take it out of what you ask for, or allow it to be missing by 'allow_missing'"
+            )
+        }
+    }
+
     private static func required(
         _ line: ProjectDemand.Line, _ project: ProjectName, _ files: [ParsedFile]
     ) -> SyncPlan.Defect? {

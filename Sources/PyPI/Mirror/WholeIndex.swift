@@ -24,8 +24,10 @@ extension IndexMirror {
         let answers = try pages.ask(asked.map { projects[$0].name })
         if isSameList, answers.allSatisfy(IndexMirror.isUnchanged) { return .unchanged }
         var parts = projects.map { project in
-            Part(
-                demand: ProjectDemand(project.name, displayName: project.displayName), serial: project.serial,
+            var demand = ProjectDemand(project.name, displayName: project.displayName)
+            demand.isNamed = false
+            return Part(
+                demand: demand, serial: project.serial,
                 knownSerial: before[project.name]?.serial, answer: nil)
         }
         for (index, answer) in zip(asked, answers) { parts[index].answer = answer }
