@@ -6,6 +6,8 @@ final class CompletionQueue<Element: Sendable>: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     /// Guarded by the mutex.
     private var elements: [Element] = []
+    /// How many somebody waits for.
+    private var wanted = 1
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -23,25 +25,27 @@ final class CompletionQueue<Element: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func put(_ element: Element) {
+    func put(_ new: some Collection<Element>) {
         pthread_mutex_lock(mutex)
-        elements.append(element)
-        let first = elements.count == 1
+        let before = elements.count
+        elements.append(contentsOf: new)
+        let isEnough = before < wanted && elements.count >= wanted
         pthread_mutex_unlock(mutex)
-        if first { pthread_cond_signal(condition) }
+        if isEnough { pthread_cond_signal(condition) }
     }
 
-    /// All that is there; waits up to so many seconds for the first.
-    func take(timeout: Double) -> [Element] {
+    /// All that is there; waits up to so many seconds until there are as many as wanted.
+    func take(atLeast count: Int = 1, timeout: Double) -> [Element] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        if elements.isEmpty, timeout > 0 {
+        wanted = count
+        if elements.count < wanted, timeout > 0 {
             var until = timespec()
             clock_gettime(CLOCK_MONOTONIC, &until)
             let nanoseconds = Int(timeout * 1e9) + until.tv_nsec
             until.tv_sec += nanoseconds / 1_000_000_000
             until.tv_nsec = nanoseconds % 1_000_000_000
-            while elements.isEmpty, pthread_cond_timedwait(condition, mutex, &until) == 0 {}
+            while elements.count < wanted, pthread_cond_timedwait(condition, mutex, &until) == 0 {}
         }
         let taken = elements
         elements = []

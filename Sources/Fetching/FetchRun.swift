@@ -5,23 +5,11 @@ internal import Store
 
 /// One call of ``Downloader/fetch(_:_:)``: keeps a window of transfers under way and handles what comes back.
 final class FetchRun {
-    /// What comes back of an attempt: first from the client, then from the thread that finished the file.
-    private enum Completion {
-        case transferred(Attempt, Int, Result<Response, TransferFailure>)
-        case finished(Attempt, Int, Response, Result<StagedBlob, any Error>)
-
-        var attempt: Attempt {
-            switch self {
-            case .transferred(let attempt, _, _), .finished(let attempt, _, _, _): attempt
-            }
-        }
-    }
-
     private let downloader: Downloader
     private let upstream: Upstream
     private let group = TransferGroup()
     private let completions = CompletionQueue<Completion>()
-    private let finishing = FinishingThreads(count: FetchRun.finishingThreads)
+    private let finishing: FinishingDesk
     private let window: Int
     private var health: BaseHealth
     /// Submitted and not yet handled.
@@ -32,8 +20,8 @@ final class FetchRun {
     private var progress = FetchProgress()
     private var observedAt = 0.0
 
-    /// Hashing several checksums costs as much as receiving does.
-    private static let finishingThreads = 2
+    /// Files that end while this thread sleeps, as long as no connection is idle for it.
+    private static let restingCount = 8
     /// Seconds between two looks at the cancellation.
     private static let tick = 0.1
     /// Nobody waits longer for a server than this, whatever it says.
@@ -42,8 +30,9 @@ final class FetchRun {
     init(_ downloader: Downloader) {
         self.downloader = downloader
         upstream = downloader.upstream
-        // Enough that no connection is idle while this thread finishes a file.
-        window = downloader.client.configuration.connections * 2 + 8
+        finishing = FinishingDesk(downloader.session, completions)
+        // Enough that no connection is idle while files are finished and this thread rests.
+        window = downloader.client.configuration.connections * 2 + FinishingDesk.mostAtOnce + FetchRun.restingCount
         health = BaseHealth(bases: upstream.bases.count)
         progress.bytes = downloader.received.count
     }
@@ -81,10 +70,15 @@ final class FetchRun {
             }
             if inFlight == 0, waiting.isEmpty, isExhausted { return }
             let soonest = waiting.map(\.readyAt).min().map { max(0, $0 - now) } ?? .infinity
-            arrived += completions.take(timeout: min(FetchRun.tick, soonest))
+            arrived += completions.take(atLeast: resting, timeout: min(FetchRun.tick, soonest))
             while !arrived.isEmpty { try handle(arrived.removeFirst(), report) }
             observe()
         }
+    }
+
+    /// After how many completions this thread has to do something.
+    private var resting: Int {
+        max(1, min(FetchRun.restingCount, inFlight - 2 * downloader.client.configuration.connections))
     }
 
     private typealias Report = (FetchTask, Result<FetchOutcome, ChantalError>) throws -> Void
@@ -114,7 +108,7 @@ final class FetchRun {
             url: target.url, options: target.options, resume: attempt.resume,
             sizeLimit: request.size ?? request.sizeLimit,
             group: group, sink: attempt
-        ) { [completions] result in completions.put(.transferred(attempt, index, result)) }
+        ) { [finishing] result in finishing.take(attempt, index, result) }
         if let known = request.validators, known.url == nil || known.url == target.url {
             transfer.validators = Transfer.Validators(etag: known.etag, lastModified: known.lastModified)
         }
@@ -139,13 +133,9 @@ final class FetchRun {
             inFlight -= 1
             try conclude(attempt, index, response, result, report)
         case .transferred(let attempt, let index, .success(let response)) where !response.isNotModified:
-            if let writer = attempt.writer as? HoldingWriter, writer.isInMemory {
-                inFlight -= 1
-                return try conclude(attempt, index, response, Result { try writer.finish() }, report)
-            }
-            finishing.submit { [completions] in
-                completions.put(.finished(attempt, index, response, Result { try attempt.writer.finish() }))
-            }
+            // In memory, or the desk would have it.
+            inFlight -= 1
+            try conclude(attempt, index, response, Result { try attempt.writer.finish() }, report)
         case .transferred(let attempt, let index, let result):
             inFlight -= 1
             try handle(attempt, index, result, report)

@@ -29,6 +29,22 @@ public final class MultiHasher {
         return Digests(sha256: sha256.finish(), others: others.map { $0.finish() })
     }
 
+    /// The checksums of bytes that are all there, where one of them is known; the hasher was given nothing else.
+    public func digests(of bytes: UnsafeRawBufferPointer, knowing known: Checksum) -> Digests {
+        sha256.update(bytes)
+        let all = others.map { hasher in
+            if hasher.algorithm == known.algorithm { return known }
+            hasher.update(bytes)
+            return hasher.finish()
+        }
+        return Digests(sha256: sha256.finish(), others: all)
+    }
+
+    /// Whether this is one of those it computes.
+    public func computes(_ algorithm: ChecksumAlgorithm) -> Bool {
+        algorithm == .sha256 || others.contains { $0.algorithm == algorithm }
+    }
+
     /// Forgets what it was given.
     public func reset() {
         sha256.reset()

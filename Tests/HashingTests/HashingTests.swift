@@ -101,6 +101,26 @@ func multi() {
     #expect(plain.finish() == Digests(sha256: sha256(of: bytes)))
 }
 
+/// The MD5 of several files side by side.
+private func md5(_ files: [[UInt8]]) -> [Checksum] {
+    func next(_ index: Int, _ buffers: [UnsafeRawBufferPointer]) -> [Checksum] {
+        if index == files.count { return MD5Lanes.checksums(of: buffers) }
+        return files[index].withUnsafeBytes { next(index + 1, buffers + [$0]) }
+    }
+    return next(0, [])
+}
+
+@Test("files of every length and number have the MD5 that libcrypto computes of each alone")
+func md5Lanes() {
+    // Around the ends of blocks and of the padding, and in another order than that of their lengths.
+    let files = (0...260).map { sample(($0 * 101) % 261 + ($0 % 7 == 0 ? 1_000 : 0)) }
+    let expected = files.map { ChecksumHasher.checksum(.md5, of: $0) }
+    #expect(md5(files) == expected)
+    for count in 0...17 { #expect(md5(Array(files.prefix(count))) == Array(expected.prefix(count))) }
+    let different = (0..<16).map { [UInt8](repeating: UInt8($0), count: 64 * (16 - $0)) }
+    #expect(md5(different) == different.map { ChecksumHasher.checksum(.md5, of: $0) })
+}
+
 @Test("the first wrong checksum is named, and one that was not computed is not taken for right")
 func mismatch() throws {
     let bytes = sample(5)

@@ -82,6 +82,51 @@ enum BlobStoreConformance {
             try write(other, hello)
             #expect(throws: ChantalError(.mismatch, "")) { try other.finish() }
         },
+        Claim("of several files that are finished at once each has its own result") { make in
+            let store = try make()
+            let session = try store.beginSession(name: "test")
+            let contents = (0..<20).map { [UInt8](repeating: UInt8($0), count: $0 * 1_000) } + [hello, hello]
+            let large = (0..<1_200_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) }
+            var writers: [any BlobWriter] = []
+            for bytes in contents {
+                let md5 = ChecksumHasher.checksum(.md5, of: bytes)
+                let writer = try session.writer(
+                    expected: [md5, Checksum(sha256(of: bytes))], size: Int64(bytes.count), resumable: nil,
+                    algorithms: [.sha1])
+                try write(writer, bytes)
+                writers.append(writer)
+            }
+            let wrong = try session.writer(
+                expected: [ChecksumHasher.checksum(.md5, of: [1]), Checksum(sha256(of: hello))], size: 6)
+            try write(wrong, hello)
+            let short = try session.writer(expected: [], size: 7)
+            try write(short, hello)
+            let key = Checksum(sha256(of: large))
+            let partial = try session.writer(
+                expected: [key], size: Int64(large.count), resumable: key.hex, algorithms: [.md5])
+            try write(partial, large)
+            writers.insert(wrong, at: 3)
+            writers += [short, partial]
+            let results = session.finish(writers)
+            #expect(throws: ChantalError(.mismatch, "")) { try results[3].get() }
+            #expect(throws: ChantalError(.mismatch, "")) { try results[23].get() }
+            var good = results
+            good.remove(at: 23)
+            good.remove(at: 3)
+            for (result, bytes) in zip(good, contents + [large]) {
+                let blob = try result.get()
+                #expect(blob.digest == sha256(of: bytes) && blob.size == Int64(bytes.count))
+                #expect(blob.digests[.md5] == ChecksumHasher.checksum(.md5, of: bytes))
+                if bytes != large { #expect(blob.digests[.sha1] == ChecksumHasher.checksum(.sha1, of: bytes)) }
+            }
+            #expect(session.finish([]).isEmpty)
+            try session.promote()
+            for bytes in contents + [large] { #expect(try store.readAll(sha256(of: bytes), limit: 2_000_000) == bytes) }
+            var count = 0
+            try store.forEachBlob { _, _ in count += 1 }
+            #expect(count == 22)
+            try session.end()
+        },
         Claim("the empty file is a blob like any other") { make in
             let store = try make()
             let digest = try ingest(store, [[]])[0]

@@ -131,17 +131,34 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     }
 
     func finish() throws -> StagedBlob {
+        let blob = try complete(md5: nil)
+        try handOver(blob)
+        try session.noteWritten(size)
+        return blob
+    }
+
+    /// The bytes of a draft as long as all of them are in memory, if MD5 is wanted of them.
+    var wholeForMD5: UnsafeRawBufferPointer? {
+        guard partial == nil, !isEnded, let buffer, gathered > 0, size == Int64(gathered), hasher.computes(.md5) else {
+            return nil
+        }
+        return UnsafeRawBufferPointer(start: buffer.start, count: gathered)
+    }
+
+    /// Checks size and checksums; the file is whole then, and still the writer's.
+    /// - Parameter md5: of ``wholeForMD5``, if it is computed already.
+    func complete(md5: Checksum?) throws -> StagedBlob {
         if let declaredSize, size != declaredSize {
             let short = size < declaredSize
             try abandon(keepPartial: short)
             throw ChantalError(.mismatch, "\(size) bytes came where \(declaredSize) are declared")
         }
-        do { try flush() } catch {
+        let digests: Digests
+        do { digests = try hashRest(md5: md5) } catch {
             // The first error is the one to tell; a draft that stays goes with the session's directory.
             try? abandon(keepPartial: true)
             throw error
         }
-        let digests = proved ?? hasher.finish()
         if let (declared, actual) = digests.mismatch(with: expected) {
             try abandon(keepPartial: false)
             throw ChantalError(
@@ -155,22 +172,41 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
                 if try file.status().mode != LocalBlobWriter.mode { try file.setMode(LocalBlobWriter.mode) }
                 if session.syncsEachFile { try file.synchronize() }
             }
-            // A partial file's lock goes with its descriptor: it keeps the name until the file has left.
-            if let partial {
-                try session.take(partial.name, of: partial.directory, as: digests.sha256, size: size)
-                try partial.forgetValidator()
-                try close()
-            } else {
-                try close()
-                try session.take([(draft, digests.sha256, size)])
-            }
-            try session.noteWritten(size)
+            if partial == nil { try close() }
         } catch {
             // The first error is the one to tell; a draft that stays goes with the session's directory.
             try? abandon(keepPartial: true)
             throw error
         }
         return StagedBlob(digest: digests.sha256, size: size, digests: digests)
+    }
+
+    private func hashRest(md5: Checksum?) throws -> Digests {
+        if let md5, let whole = wholeForMD5 {
+            defer { gathered = 0 }
+            try withFile { try $0.write(whole) }
+            return hasher.digests(of: whole, knowing: md5)
+        }
+        try flush()
+        return proved ?? hasher.finish()
+    }
+
+    /// The name of a completed file in the session's directory; nil if it is a partial one, which has to be handed over by itself.
+    var completedDraft: String? { partial == nil ? draft : nil }
+
+    /// Gives a completed file to the session.
+    func handOver(_ blob: StagedBlob) throws {
+        guard let partial else { return try session.take([(draft, blob.digest, blob.size)]) }
+        do {
+            // A partial file's lock goes with its descriptor: it keeps the name until the file has left.
+            try session.take(partial.name, of: partial.directory, as: blob.digest, size: blob.size)
+            try partial.forgetValidator()
+            try close()
+        } catch {
+            // The first error is the one to tell; a draft that stays goes with the session's directory.
+            try? abandon(keepPartial: true)
+            throw error
+        }
     }
 
     private func close() throws {
