@@ -70,6 +70,13 @@ final class PyPISite {
     func sync(
         _ status: String = "changed", _ words: String..., sourceLocation: Testing.SourceLocation = #_sourceLocation
     ) throws -> Answer {
+        try sync(status, words, sourceLocation: sourceLocation)
+    }
+
+    @discardableResult
+    func sync(
+        _ status: String, _ words: [String], sourceLocation: Testing.SourceLocation = #_sourceLocation
+    ) throws -> Answer {
         server.clearRequests()
         let command = [try Project.chantal(), "--config", home.path("chantal.yaml"), "--json", "sync"] + words
         let answer = Answer(result: try Subprocess.run(command, timeout: 300))

@@ -54,10 +54,13 @@ final class ClosurePages: ClosureProvider {
 
     private func take(_ name: ProjectName) throws {
         guard let answer = answers[name] else { return }
-        var listed = ListedProject(name: name, displayName: name.text, serial: nil)
+        var listed = ListedProject(name: name, displayName: name.text)
+        listed.seen = mirror.serials[name]
         do {
             let page = try mirror.page(name, answer)
-            if let alarm = try planner.alarm(name, page) {
+            if let page, try mirror.keepOlder(listed, page.serial, previous) {
+                try keepLast(name)
+            } else if let alarm = try planner.alarm(name, page) {
                 try mirror.hold(alarm, &listed, previous)
                 try keepLast(name)
             } else if let page {

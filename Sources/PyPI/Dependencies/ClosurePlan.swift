@@ -14,6 +14,7 @@ extension IndexMirror {
         if isSame, session.mayBeUnchanged, !first.isEmpty, first.values.allSatisfy(IndexMirror.isUnchangedOrAbsent) {
             return nil
         }
+        try noticeSerials()
         let provider = try ClosurePages(self, answers: first.filter { !IndexMirror.isUnchanged($0.value) })
         let request = ClosureRequest(
             groups: wanted.groups, targets: selection.targets.targets, latest: selection.rules.latest,
@@ -34,7 +35,8 @@ extension IndexMirror {
             }
             // Its last state is in the plan already.
             if project.isKept { continue }
-            var listed = ListedProject(name: demand.name, displayName: demand.displayName, serial: nil)
+            var listed = ListedProject(name: demand.name, displayName: demand.displayName)
+            listed.seen = project.page.serial ?? serials[demand.name]
             let draft = try planner.draft(demand, project.page)
             if project.isWaiting { forget(&listed) }
             add(listed, .drafted(draft))

@@ -16,7 +16,7 @@ struct HostedPlan {
         self.section = section
         index = try session.previousState().map(PublishedIndex.init)
         for project in try index?.projects() ?? [] {
-            projects[project.name] = ListedProject(name: project.name, displayName: project.displayName, serial: nil)
+            projects[project.name] = ListedProject(name: project.name, displayName: project.displayName)
         }
     }
 
@@ -81,7 +81,7 @@ struct HostedPlan {
             PlannedFile(source: path, path: path, size: upload.stored.size, sha256: upload.stored.digest))
         drafts[distribution.project] = draft
         projects[distribution.project] = ListedProject(
-            name: distribution.project, displayName: draft.displayName, serial: nil)
+            name: distribution.project, displayName: draft.displayName)
     }
 
     /// - Throws: ``ChantalError`` `not_found` for words that name nothing.

@@ -25,6 +25,13 @@ struct FileSelection {
         formats = filter?.value(IndexSettings.formats).map(Set.init)
     }
 
+    /// Whether all files of each project are taken, or none.
+    var takesWholeProjects: Bool {
+        targets.takesEverything && formats == nil && takesYanked && takesPreReleases && rules.latest == nil
+            && rules.minAge == nil && rules.maxSize == nil
+            && (rules.include + rules.exclude).allSatisfy { $0.constraint == nil }
+    }
+
     /// Whether any file of a project could be taken, by its name alone.
     func mayTake(_ project: ProjectName) -> Bool {
         var name = project.text

@@ -14,16 +14,18 @@ final class IndexMirror {
     var held: [ChantalError] = []
     var defects: [SyncPlan.Defect] = []
     var warnings: [String] = []
-    /// Projects whose pages are older than the list of projects says.
-    private(set) var stale: [ProjectName] = []
+    /// Empty before ``noticeSerials()``.
+    var serials = SeenSerials([])
+    /// Whether what is mirrored of a project changes only with upstream's serial of it.
+    var tellsSerials = false
 
     /// A project with what upstream said of its page.
     struct Part {
         var demand: ProjectDemand
         /// As the list has it now.
         var serial: Int64?
-        /// Of the page that the generation in force was made from; nil where that is not known.
-        var knownSerial: Int64?
+        /// As it is published; nil where what is remembered is not about that.
+        var known: ListedProject?
         /// Nil where the list already says that nothing has changed.
         var answer: Result<RootAnswer, ChantalError>?
 
@@ -33,7 +35,7 @@ final class IndexMirror {
         }
 
         /// Whether the list tells of a change, so that a page that is as before cannot be believed without a look at its own serial.
-        private var hasMoved: Bool { serial != nil && knownSerial != nil && serial != knownSerial }
+        private var hasMoved: Bool { serial != nil && known?.serial != nil && serial != known?.serial }
 
         /// Whether the page is asked for once more, unconditionally, for what it holds is not at hand.
         var isUnread: Bool {
@@ -63,7 +65,7 @@ final class IndexMirror {
             // The same page means something else to other requirements.
             let answers = try pages.ask(own.map(\.name), again: !isSame)
             if isSame, session.mayBeUnchanged, answers.allSatisfy(IndexMirror.isUnchanged) { return .unchanged }
-            plan = try self.plan(zip(own, answers).map { Part(demand: $0, serial: nil, answer: $1) })
+            plan = try self.plan(zip(own, answers).map { Part(demand: $0, answer: $1) })
         }
         if let inputs = wanted.inputs { plan.notes[IndexMirror.inputsNote] = inputs.hex }
         return .changed(plan)
@@ -97,15 +99,14 @@ extension IndexMirror {
 
     func plan(_ parts: [Part], isWholeIndex: Bool = false) throws -> SyncPlan {
         let index = try previous.get()
+        if !isWholeIndex { try noticeSerials() }
         var planner = try makePlanner()
         var parts = parts
         let kept = try takeOver(&parts, index)
         for (part, kept) in zip(parts, kept) {
             try session.checkCancellation()
             if let kept {
-                let project = ListedProject(
-                    name: part.demand.name, displayName: part.demand.displayName, serial: part.serial)
-                outcomes.append((project, .kept(kept)))
+                outcomes.append((takenOver(part), .kept(kept)))
             } else {
                 try take(part, index, &planner, isWholeIndex: isWholeIndex)
             }
@@ -141,10 +142,13 @@ extension IndexMirror {
         _ part: Part, _ index: PublishedIndex?, _ planner: inout ProjectPlanner, isWholeIndex: Bool
     ) throws {
         let name = part.demand.name
-        var project = ListedProject(name: name, displayName: part.demand.displayName, serial: part.serial)
+        var project = ListedProject(name: name, displayName: part.demand.displayName)
+        project.seen = serials[name]
         do {
             guard let answer = part.answer else { return }
             let page = try page(name, answer)
+            project.serial = part.known?.serial
+            if let page, try keepOlder(project, page.serial ?? part.serial, index) { return }
             if let alarm = try planner.alarm(name, page) { return try hold(alarm, &project, index) }
             guard let page else {
                 if isWholeIndex { return }
@@ -157,17 +161,14 @@ extension IndexMirror {
                 return
             }
             // A page that is older than the list comes from a cache; it is asked for again.
-            let isStale = (page.serial ?? .max) < (part.serial ?? .min)
-            if isStale { stale.append(name) }
-            if let serial = page.serial, let known = part.knownSerial, serial < known,
-                index?.state.manifest[IndexPath.json(name)] != nil
-            {
-                return try keepLast(&project, index)
-            }
+            let isLate = (page.serial ?? .max) < (part.serial ?? .min)
+            if isLate { serials.noteLate(name) }
+            project.serial = part.serial.map { max($0, page.serial ?? $0) }
+            project.seen = page.serial ?? part.serial ?? project.seen
             let told = planner.defects.count
             let draft = try planner.draft(part.demand, page)
             // What is wrong with it is told again until it is right.
-            if planner.isWaiting || isStale || planner.defects.count > told { forget(&project) }
+            if planner.isWaiting || isLate || planner.defects.count > told { forget(&project) }
             outcomes.append((project, .drafted(draft)))
         } catch let error as ChantalError where IndexMirror.isAboutOneProject(error) {
             try fail(error, &project, index)
@@ -223,8 +224,12 @@ extension IndexMirror {
 
     /// The next sync asks for the page again, whatever upstream says of it.
     func forget(_ project: inout ListedProject) {
-        session.forgetRoot(IndexPath.page(project.name), source: pages.request(project.name).source)
+        forgetPage(project.name)
         project.serial = nil
+    }
+
+    func forgetPage(_ project: ProjectName) {
+        session.forgetRoot(IndexPath.page(project), source: pages.request(project).source)
     }
 }
 
@@ -237,11 +242,7 @@ extension IndexMirror {
             throw IndexMirror.nothing(defects.map(\.error))
         }
         outcomes.sort { $0.project.name < $1.project.name }
-        if let first = stale.first {
-            warnings.append(
-                "the \(stale.count == 1 ? "page of \(first) is" : "pages of \(first) and \(stale.count - 1) other projects are") older than the list of projects says, as a cache before upstream may have it: the next sync asks for \(stale.count == 1 ? "it" : "them") again"
-            )
-        }
+        warnings += serials.warnings
         try rememberFirstSight()
         var plan = SyncPlan(
             roots: [], files: planner.files, packages: outcomes.reduce(0) { $0 + $1.outcome.packages }, verified: false,
@@ -285,7 +286,7 @@ extension IndexMirror {
             }
             listed.append(project)
         }
-        try composer.addList(listed)
+        try composer.addList(listed, tellsSerials: tellsSerials)
         return Composition(composer.entries, withdrawn: composer.withdrawn, packages: composer.packages)
     }
 }

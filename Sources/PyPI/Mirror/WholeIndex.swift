@@ -14,27 +14,33 @@ extension IndexMirror {
         if session.validatorsHold {
             for project in published { before[project.name] = project }
         }
+        try noticeSerials()
         // What is published has no serial of a page that was behind the list.
-        let listed = isSameList && note == nil ? before : try read(request, answer)
-        let projects = listed.values.sorted { $0.name < $1.name }
+        var list = isSameList && note == nil ? ListedIndex(unchanged: before) : try read(request, answer)
+        let isOlder = isOlder(list)
+        if isOlder { leaveWhatIsGone(&list, before) }
+        let projects = list.projects.values.sorted { $0.name < $1.name }
         let asked = projects.indices.filter { index in
-            guard let serial = projects[index].serial else { return true }
-            return before[projects[index].name]?.serial != serial
+            let name = projects[index].name
+            guard let serial = projects[index].serial, let known = before[name]?.serial else { return true }
+            return session.acceptsRemovals ? serial != known : serial > known
         }
         let answers = try pages.ask(asked.map { projects[$0].name })
         if isSameList, answers.allSatisfy(IndexMirror.isUnchanged) { return .unchanged }
         var parts = projects.map { project in
             var demand = ProjectDemand(project.name, displayName: project.displayName)
             demand.isNamed = false
-            return Part(
-                demand: demand, serial: project.serial,
-                knownSerial: before[project.name]?.serial, answer: nil)
+            return Part(demand: demand, serial: project.serial, known: before[project.name], answer: nil)
         }
         for (index, answer) in zip(asked, answers) { parts[index].answer = answer }
-        try keepVanished(of: published, listed)
+        try keepVanished(of: published, list, isOlder: isOlder)
+        tellsSerials = selection.takesWholeProjects
         var plan = try plan(parts, isWholeIndex: true)
+        // An unchanged list would not tell of what is older.
+        if isOlder || !serials.older.isEmpty { session.forgetRoot(IndexPath.list, source: request.source) }
         if projects.allSatisfy({ $0.serial != nil }) {
-            plan.notes[IndexMirror.serialsNote] = stale.isEmpty ? IndexMirror.allSerials : IndexMirror.someSerials
+            plan.notes[IndexMirror.serialsNote] =
+                serials.late.isEmpty ? IndexMirror.allSerials : IndexMirror.someSerials
         }
         return .changed(plan)
     }
@@ -46,17 +52,34 @@ extension IndexMirror {
     /// Some page was older than the list says.
     private static let someSerials = "some"
 
-    private func read(_ request: RootRequest, _ answer: RootAnswer) throws -> [ProjectName: ListedProject] {
-        var listed: [ProjectName: ListedProject] = [:]
+    /// The projects of a list that may be mirrored.
+    private struct ListedIndex {
+        var projects: [ProjectName: ListedProject] = [:]
+        /// Of the last change that the list tells of.
+        var serial: Int64?
+
+        init(serial: Int64?) { self.serial = serial }
+
+        /// A list without serials that is as before.
+        init(unchanged projects: [ProjectName: ListedProject]) {
+            self.projects = projects.mapValues { ListedProject(name: $0.name, displayName: $0.displayName) }
+        }
+    }
+
+    private func read(_ request: RootRequest, _ answer: RootAnswer) throws -> ListedIndex {
+        let page = try pages.list(request, answer)
+        let list = page.projects
+        var listed = ListedIndex(serial: page.serial)
         var invalid: [String] = []
-        let list = try pages.list(request, answer).projects
         for project in list {
             guard let name = ProjectName(project.name) else {
                 invalid.append(project.name)
                 continue
             }
-            guard selection.mayTake(name), listed[name] == nil else { continue }
-            listed[name] = ListedProject(name: name, displayName: project.name, serial: project.serial)
+            guard selection.mayTake(name), listed.projects[name] == nil else { continue }
+            var own = ListedProject(name: name, displayName: project.name)
+            own.serial = project.serial
+            listed.projects[name] = own
         }
         if invalid.isEmpty { return listed }
         let some = invalid.prefix(3).map { "'\(RepositoryPath(trusted: Array($0.utf8.prefix(100))))'" }
@@ -74,11 +97,37 @@ extension IndexMirror {
         return listed
     }
 
-    /// More than a tenth of all projects do not go at once, unless the user says so.
-    private func keepVanished(of published: [ListedProject], _ listed: [ProjectName: ListedProject]) throws {
+    /// Whether a list is older than what was seen.
+    private func isOlder(_ list: ListedIndex) -> Bool {
+        if let serial = list.serial, let newest = serials.newest, serial < newest { return true }
+        return list.projects.values.contains { serials.isOlder($0.serial, than: $0.name) }
+    }
+
+    /// Takes out of an older list what had gone since, and notes what else it would take back.
+    private func leaveWhatIsGone(_ list: inout ListedIndex, _ before: [ProjectName: ListedProject]) {
+        let newest = serials.newest ?? .max
+        let gone = list.projects.values.filter { project in
+            !before.isEmpty && before[project.name] == nil && (project.serial ?? newest) <= newest
+        }
+        for project in gone { list.projects[project.name] = nil }
+        let older = list.projects.values.contains { serials.isOlder($0.serial, than: $0.name) }
+        let lacks = before.keys.contains { selection.mayTake($0) && list.projects[$0] == nil }
+        if older || lacks || !gone.isEmpty {
+            serials.noteOlder(list: list.serial, list.projects.values)
+        }
+    }
+
+    /// What an older list lacks is kept. Of any other list more than a tenth of all projects do not go at once, unless the user says so.
+    private func keepVanished(of published: [ListedProject], _ list: ListedIndex, isOlder: Bool) throws {
         guard let index = try previous.get(), !session.acceptsRemovals else { return }
         let before = published.filter { selection.mayTake($0.name) }
-        let gone = before.filter { listed[$0.name] == nil }
+        let gone = before.filter { list.projects[$0.name] == nil }
+        if isOlder {
+            for project in gone {
+                if let kept = try keep(project.name, index) { add(project, .kept(kept)) }
+            }
+            return
+        }
         guard gone.count * 10 > before.count else { return }
         let some = gone.prefix(5).map(\.name.text).joined(separator: ", ")
         held.append(

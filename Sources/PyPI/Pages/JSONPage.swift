@@ -36,7 +36,6 @@ enum JSONPage {
     }
 
     /// - Returns: the serial of the document, if it has one.
-    @discardableResult
     private static func meta(_ scanner: inout JSONScanner, _ url: String) throws -> Int64? {
         var serial: Int64?
         try scanner.object { scanner, key in
@@ -156,7 +155,7 @@ enum JSONPage {
         var hasProjects = false
         try scanner.object { scanner, key in
             if key.equals("meta") {
-                try meta(&scanner, url)
+                list.serial = try meta(&scanner, url)
             } else if key.equals("projects") {
                 hasProjects = true
                 try scanner.array { scanner in
@@ -166,6 +165,10 @@ enum JSONPage {
                             project.name = try scanner.stringIfAny() ?? ""
                         } else if key.equals("_last-serial"), try scanner.kind() == .number {
                             project.serial = try scanner.integer()
+                        } else if key.equals("_page-serial"), try scanner.kind() == .number {
+                            project.pageSerial = try scanner.integer()
+                        } else if key.equals("_seen-serial"), try scanner.kind() == .number {
+                            project.seenSerial = try scanner.integer()
                         } else {
                             try scanner.skip()
                         }

@@ -53,7 +53,13 @@ struct ProjectList: Sendable, Equatable {
         var name: String
         /// Grows with every change of the project.
         var serial: Int64?
+        /// On chantal's own lists: the serial in a list that tells none, for what is served depends on more.
+        var pageSerial: Int64?
+        /// On chantal's own lists: of the newest page that was taken.
+        var seenSerial: Int64?
     }
 
     var projects: [Project] = []
+    /// Of the last change that the list tells of, where the index counts changes.
+    var serial: Int64?
 }

@@ -58,9 +58,10 @@ struct IndexComposer {
     }
 
     /// The last to be added.
-    mutating func addList(_ projects: [ListedProject]) throws {
+    /// - Parameter tellsSerials: as ``ProjectListWriter/json(_:tellsSerials:)`` has it.
+    mutating func addList(_ projects: [ListedProject], tellsSerials: Bool = false) throws {
         try put(ProjectListWriter.html(projects), at: IndexPath.listHTML)
-        try put(ProjectListWriter.json(projects), at: IndexPath.listJSON)
+        try put(ProjectListWriter.json(projects, tellsSerials: tellsSerials), at: IndexPath.listJSON)
         try putWaiting()
     }
 

@@ -25,7 +25,11 @@ struct PublishedIndex {
         let list = try PageReader.projectList(
             bytes(entry.digest, limit: PageReader.largestList), url: "\(IndexPath.listJSON) of \(state.repository)")
         return list.projects.compactMap { project in
-            ProjectName(project.name).map { ListedProject(name: $0, displayName: project.name, serial: project.serial) }
+            guard let name = ProjectName(project.name) else { return nil }
+            var listed = ListedProject(name: name, displayName: project.name)
+            listed.serial = project.serial ?? project.pageSerial
+            listed.seen = project.seenSerial ?? listed.serial
+            return listed
         }
     }
 

@@ -75,7 +75,7 @@ final class IndexUnion {
         }
         // Serials count the changes of one index each; those of several mean nothing together.
         try composer.addList(
-            projects.map { ListedProject(name: $0.key, displayName: $0.value.displayName, serial: nil) })
+            projects.map { ListedProject(name: $0.key, displayName: $0.value.displayName) })
         if let first = disputed.first {
             session.warn(
                 "\(first)\(disputed.count > 1 ? " and \(disputed.count - 1) other files" : "") is left out: an earlier member has a file of that name with other content"
