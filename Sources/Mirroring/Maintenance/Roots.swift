@@ -5,7 +5,7 @@ import Store
 struct Roots {
     /// Generations, snapshots, and states that a publication serves or served until a moment ago.
     private(set) var manifests: Set<Digest> = []
-    /// Texts of trees, kept where manifests are; their lines are those of the manifests above.
+    /// Texts of trees, and differences of states, kept where manifests are; their lines are those of the manifests above.
     private(set) var treeTexts: Set<Digest> = []
     /// Who needs each text, in words. A generation's record may name a tree that is served no more: its text is kept and not needed.
     private var owners: [Digest: String] = [:]
@@ -38,8 +38,9 @@ struct Roots {
             names.insert(publication.name)
             need(publication.manifest, "the publication '\(publication.name)'")
             if let text = Digest(treeName: publication.tree) { needTree(text, "the publication '\(publication.name)'") }
-            for manifest in TreeText.stillNeeded(publication.history, now: now) {
-                need(manifest, "the publication '\(publication.name)', which served it,")
+            for state in TreeText.stillNeeded(publication.history, now: now) {
+                need(state.manifest, "the publication '\(publication.name)', which served it,")
+                if let gone = state.gone { treeTexts.insert(gone) }
             }
         }
         for (name, tree) in links {

@@ -115,9 +115,9 @@ struct Verification {
             if let text = Digest(treeName: publication.tree), read.insert(text).inserted {
                 try readText(text, repository)
             }
-            for manifest in TreeText.stillNeeded(publication.history, now: Clock.now())
-            where read.insert(manifest).inserted {
-                try readManifest(manifest, of: repository, notingUses: false)
+            for state in TreeText.stillNeeded(publication.history, now: Clock.now())
+            where read.insert(state.manifest).inserted {
+                try readManifest(state.manifest, of: repository, notingUses: false)
             }
         }
     }

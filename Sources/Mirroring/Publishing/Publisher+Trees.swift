@@ -11,10 +11,15 @@ extension Publisher {
         var retaining: [Digest] = []
         /// Manifests of earlier states that cannot be had: nothing is retained of those.
         var lost: Set<Digest> = []
+        /// What the state before had beside this one.
+        var gone: TreeText.Gone?
     }
 
     /// The manifest of an earlier state is missing or damaged.
     private struct LostState: Error { let manifest: Digest }
+
+    /// What is kept of the differences between states is missing or damaged; the states themselves say the same.
+    private struct LostDifference: Error {}
 
     func treeText(
         _ manifest: Manifest, id: Digest, of repository: String, extras: [ManifestEntry],
@@ -23,24 +28,33 @@ extension Publisher {
     ) throws -> Text {
         let served = extras.isEmpty ? manifest : try Manifest(manifest.entries + extras)
         let past = history.filter { $0.manifest != id }
-        let asked = TreeText.stillNeeded(past, now: Clock.now())
+        let asked = TreeText.stillNeeded(past, now: Clock.now()).map(\.manifest)
         var lost: Set<Digest> = []
+        var usesDifferences = true
         func retain() throws -> TreeText {
             let states = TreeText.stillNeeded(past.filter { !lost.contains($0.manifest) }, now: Clock.now())
             do {
                 return try TreeText(manifest: served, retaining: states) { state, isWanted, body in
+                    let difference = usesDifferences ? state.gone : nil
                     do {
-                        try records.forEachLine(of: state, where: isWanted, body)
+                        try records.forEachLine(of: difference ?? state.manifest, where: isWanted, body)
                     } catch let error as ChantalError where error.code == .store {
-                        throw LostState(manifest: state)
+                        if difference == nil { throw LostState(manifest: state.manifest) }
+                        throw LostDifference()
                     }
                 }
+            } catch is LostDifference {
+                usesDifferences = false
+                return try retain()
             } catch let state as LostState {
+                // What left with that state is told by nobody else.
+                usesDifferences = false
                 lost.insert(state.manifest)
                 return try retain()
             }
         }
-        var lines = try retain().lines
+        let text = try retain()
+        var lines = text.lines
         let gone = try self.lost(of: lines.entries.lazy.filter { $0.role == .retained })
         if !gone.isEmpty {
             giveUp(gone, of: repository)
@@ -48,10 +62,10 @@ extension Publisher {
         }
         // Lines beside the manifest's have none of their own; the text is kept where manifests are, so that the tree can be made again.
         if lines.entries.count == manifest.entries.count {
-            return Text(id: id, lines: lines, retaining: asked, lost: lost)
+            return Text(id: id, lines: lines, retaining: asked, lost: lost, gone: text.gone)
         }
         try protect(lines.id)
-        return Text(id: try records.put(lines), lines: lines, retaining: asked, lost: lost)
+        return Text(id: try records.put(lines), lines: lines, retaining: asked, lost: lost, gone: text.gone)
     }
 
     /// The files that a generation's tree holds beside those of its manifest (``Ecosystem/treeFiles(_:)``), read from the tree's text.

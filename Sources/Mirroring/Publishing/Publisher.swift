@@ -165,7 +165,7 @@ public struct Publisher: Sendable {
         }
         let past = history.filter { $0.until != nil }
         // Another process may have let the name serve something else since the text was made.
-        let needed = TreeText.stillNeeded(past.filter { $0.manifest != record.manifest }, now: now)
+        let needed = TreeText.stillNeeded(past.filter { $0.manifest != record.manifest }, now: now).map(\.manifest)
         let text =
             try text.flatMap { $0.retaining == needed ? $0 : nil }
             ?? treeText(
@@ -176,10 +176,13 @@ public struct Publisher: Sendable {
                 repository,
                 "the manifest \(lost) of a state that '\(name)' has served is missing or damaged: what clients may still ask for of it is not kept"
             )
-            history.removeAll { $0.manifest == lost }
         }
+        history = history.without(text.lost)
         let tree = try makeTree(text, of: repository, after: self.past(of: name, before))
         if before?.manifest != record.manifest || history.isEmpty {
+            if let gone = text.gone, let last = history.indices.last, history[last].manifest == gone.state {
+                history[last].gone = try records.put(gone.lines)
+            }
             history.append(PublicationRecord.Served(manifest: record.manifest, since: now))
         }
         try records.putPublication(

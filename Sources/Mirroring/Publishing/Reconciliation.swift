@@ -69,7 +69,7 @@ extension Publisher {
             manifest, id: publication.manifest, of: publication.source.repository,
             extras: extras(of: publication.tree, beside: manifest), history: history.filter { $0.until != nil })
         var fresh = publication
-        fresh.history = history.filter { !text.lost.contains($0.manifest) }
+        fresh.history = history.without(text.lost)
         if Digest(treeName: publication.tree) != text.id {
             let made = try makeTree(text, after: past(of: publication.name, publication))
             (fresh.tree, fresh.newest) = (made.name, made.newest)

@@ -13,35 +13,48 @@ struct TreeText {
 
     /// Lines in the order of their paths; those of role `retained` are not part of the manifest.
     let lines: Manifest
+    /// What the newest of the earlier states had beside this one, in any number of lines that is worth keeping.
+    private(set) var gone: Gone?
+
+    /// The lines of a state whose paths the next one does not have.
+    struct Gone: Sendable {
+        let state: Digest
+        let lines: Manifest
+    }
 
     /// - Parameters:
-    ///   - past: manifests of what the name has served whose files are still needed, newest first.
-    ///   - states: reads those of a manifest's lines that are wanted.
+    ///   - past: what the name has served whose files are still needed, newest first.
+    ///   - states: reads those lines of a state that are wanted, or as many of them as the states after it do not have.
     init(
-        manifest: Manifest, retaining past: [Digest],
+        manifest: Manifest, retaining past: [PublicationRecord.Served],
         states: (
-            Digest, _ isWanted: @escaping (FileRole, UnsafeRawBufferPointer) -> Bool,
+            PublicationRecord.Served, _ isWanted: @escaping (FileRole, UnsafeRawBufferPointer) -> Bool,
             _ body: (ManifestLine) throws -> Void
         ) throws -> Void
     ) throws {
         var retained: [RepositoryPath: ManifestEntry] = [:]
-        for digest in past {
-            // Both are sorted alike, and nearly all paths are in both.
+        for (age, state) in past.enumerated() {
+            var newest: [ManifestEntry]? = age == 0 && state.gone == nil ? [] : nil
+            // Both are sorted alike.
             let entries = manifest.entries
             var next = 0
             func isGone(_ role: FileRole, _ path: UnsafeRawBufferPointer) -> Bool {
                 guard role == .package || role == .metadata else { return false }
-                while next < entries.count, entries[next].path.isBefore(path) { next += 1 }
+                next = manifest.firstIndex(notBefore: path, from: next)
                 return next == entries.count || !entries[next].path.bytes.withUnsafeBytes { $0.equals(path) }
             }
-            try states(digest, isGone) { line in
+            try states(state, isGone) { line in
                 var entry = line.entry
+                // More would not be a shorter way.
+                if let count = newest?.count, count * 2 >= entries.count { newest = nil }
+                newest?.append(entry)
                 guard retained[entry.path] == nil, TreeText.hasRoom(for: entry.path, in: manifest, retained) else {
                     return
                 }
                 entry.role = .retained
                 retained[entry.path] = entry
             }
+            if let newest { gone = Gone(state: state.manifest, lines: try Manifest(newest)) }
         }
         lines = retained.isEmpty ? manifest : try Manifest(manifest.entries + TreeText.withoutDirectories(retained))
     }
@@ -69,13 +82,18 @@ struct TreeText {
         return true
     }
 
-    /// The manifests whose files are still needed, newest first, each once.
-    static func stillNeeded(_ history: [PublicationRecord.Served], now: Timestamp) -> [Digest] {
-        var result: [Digest] = []
+    /// The states whose files are still needed, newest first, each manifest once.
+    ///
+    /// A file of one of them is in the state of now, or in what is ``PublicationRecord/Served/gone`` of that state or of one after it: these are
+    /// needed as long.
+    static func stillNeeded(
+        _ history: [PublicationRecord.Served], now: Timestamp
+    ) -> [PublicationRecord.Served] {
+        var result: [PublicationRecord.Served] = []
         for (index, period) in history.reversed().enumerated() {
             let ended = period.until ?? now
             guard index < graceStates || now - ended <= graceSeconds else { continue }
-            if !result.contains(period.manifest) { result.append(period.manifest) }
+            if !result.contains(where: { $0.manifest == period.manifest }) { result.append(period) }
         }
         return result
     }
@@ -93,6 +111,16 @@ struct TreeText {
     }
 }
 
+extension [PublicationRecord.Served] {
+    /// Without states that are lost; what the others had beside the next is no longer all that left then.
+    func without(_ lost: Set<Digest>) -> Self {
+        if lost.isEmpty { return self }
+        return filter { !lost.contains($0.manifest) }.map {
+            PublicationRecord.Served(manifest: $0.manifest, since: $0.since, until: $0.until)
+        }
+    }
+}
+
 extension RepositoryPath {
     /// Whether this path comes before another one's bytes.
     fileprivate func isBefore(_ other: UnsafeRawBufferPointer) -> Bool {
@@ -104,6 +132,22 @@ extension RepositoryPath {
 }
 
 extension Manifest {
+    /// The index of the first entry from an index on whose path does not come before this one: few steps where it is near.
+    fileprivate func firstIndex(notBefore path: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var (low, step) = (start, 1)
+        // All entries before `low` come before the path.
+        while low + step <= entries.count, entries[low + step - 1].path.isBefore(path) {
+            low += step
+            step *= 2
+        }
+        var high = min(low + step - 1, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].path.isBefore(path) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
     /// Whether some path lies below this one.
     func hasEntries(below path: RepositoryPath) -> Bool {
         let prefix = path.bytes + [UInt8(ascii: "/")]

@@ -22,11 +22,15 @@ public struct PublicationRecord: Hashable, Sendable {
         public var since: Timestamp
         /// Nil for the present state.
         public var until: Timestamp?
+        /// Those lines of the manifest whose paths the next state did not have, as a manifest of their own: a shorter way to the same
+        /// retained files. Nil if it was not kept, or for the present state.
+        public var gone: Digest?
 
-        public init(manifest: Digest, since: Timestamp, until: Timestamp? = nil) {
+        public init(manifest: Digest, since: Timestamp, until: Timestamp? = nil, gone: Digest? = nil) {
             self.manifest = manifest
             self.since = since
             self.until = until
+            self.gone = gone
         }
     }
 
@@ -68,8 +72,8 @@ extension PublicationRecord: StoredRecord {
         record.line("tree", tree)
         record.line("newest", newest)
         for state in history {
-            let end = state.until.map { " \($0.rfc3339)" } ?? ""
-            record.line("served", "\(state.manifest) \(state.since.rfc3339)\(end)")
+            let words = [state.since.rfc3339, state.until?.rfc3339, state.until == nil ? nil : state.gone?.hex]
+            record.line("served", "\(state.manifest) \(words.compactMap(\.self).joined(separator: " "))")
         }
     }
 
@@ -88,15 +92,21 @@ extension PublicationRecord: StoredRecord {
             newest: try record.optionalTime("newest"), history: [])
         for line in record.all("served") {
             let words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-            guard words.count == 2 || words.count == 3, let manifest = Digest(hex: words[0]),
+            guard (2...4).contains(words.count), let manifest = Digest(hex: words[0]),
                 let since = Timestamp(rfc3339: words[1])
             else { throw RecordReader.malformed("the value of 'served' is no such value") }
             var state = Served(manifest: manifest, since: since)
-            if words.count == 3 {
+            if words.count > 2 {
                 guard let until = Timestamp(rfc3339: words[2]) else {
                     throw RecordReader.malformed("the value of 'served' is no such value")
                 }
                 state.until = until
+            }
+            if words.count > 3 {
+                guard let gone = Digest(hex: words[3]) else {
+                    throw RecordReader.malformed("the value of 'served' is no such value")
+                }
+                state.gone = gone
             }
             history.append(state)
         }
