@@ -74,6 +74,16 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("every library's Debian package is one that .ci/packages installs")
+    func packages() throws {
+        let manifest = try Files.text(Project.path("Package.swift"))
+        let script = try Files.text(Project.path(".ci/packages"))
+        let needed = manifest.matches(of: /library\("\w+"[^)]*apt: "([^"]+)"\)/).map { String($0.1) }
+        #expect(needed.count == House.libraries.count)
+        let installed = Set(script.split { " \n()".contains($0) }.map(String.init))
+        for package in needed { #expect(installed.contains(package), "\(package)") }
+    }
+
     @Test("no room holds a type of its own name")
     func names() {
         for file in files {

@@ -30,8 +30,9 @@ enum House {
     /// Which room owns a C library.
     static let libraries: [String: Set<String>] = [
         "CLinux": ["FileSystem", "HTTPClient", "Terminal"], "CCrypto": ["Hashing", "OpenPGP"], "CCurl": ["HTTPClient"],
-        "CGPGME": ["OpenPGP"], "CZlib": ["Compression"], "CLZMA": ["Compression"], "CZstd": ["Compression"],
-        "CBzip2": ["Compression"], "CArchive": ["Archive"], "CXML": ["XML"], "CSQLite": ["SQLite"], "CYAML": ["YAML"],
+        "CGPGME": ["OpenPGP"], "CZlib": ["Compression"], "CISAL": ["Compression"], "CLZMA": ["Compression"],
+        "CZstd": ["Compression"], "CBzip2": ["Compression"], "CArchive": ["Archive"], "CXML": ["XML"],
+        "CSQLite": ["SQLite"], "CYAML": ["YAML"],
         "CSpawn": ["TestSupport"],
     ]
 
