@@ -283,4 +283,49 @@ struct MirrorTests {
         #expect(try site.chantal("search", "project").data.contains("alpha-x"))
         #expect(try site.chantal("verify").status == 0)
     }
+
+    @Test("a file of an absurd size is an error of its own; the same name twice with other hashes is told")
+    func absurdFiles() throws {
+        let site = try PyPISite(
+            ["projects: [alpha, beta]"],
+            packages: [
+                PythonPackage("alpha"), PythonPackage("alpha", "2.0"), PythonPackage("beta"),
+            ])
+        try site.change { upstream in
+            upstream.edit("alpha", "alpha-2.0-py3-none-any.whl") { $0.size = 1 << 62 }
+            upstream.edit("beta") { project in
+                var twin = project.files[0]
+                twin.sha256 = String(repeating: "ab", count: 32)
+                project.files.append(twin)
+            }
+        }
+        let partial = try site.sync("partial")
+        #expect(partial.errors.contains("alpha-2.0-py3-none-any.whl of alpha is not mirrored"), "\(partial)")
+        #expect("\(partial)".contains("beta-1.0-py3-none-any.whl twice, with different hashes"), "\(partial)")
+        #expect(try site.filenames("alpha").count == 1 && site.filenames("beta").count == 1)
+    }
+
+    @Test("a dry run says what the sync then does")
+    func dryRun() throws {
+        let site = try PyPISite(serials: true)
+        func compare(_ words: String..., status: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+            let told = try site.sync(status, ["--dry-run"] + words, sourceLocation: sourceLocation)
+            let done = try site.sync(status, words, sourceLocation: sourceLocation)
+            for key in ["packages", "fetched_files"] {
+                #expect(
+                    told.repository[key] as? Int == done.repository[key] as? Int, "\(key)",
+                    sourceLocation: sourceLocation)
+            }
+        }
+        try compare(status: "changed")
+        try compare(status: "unchanged")
+        try compare("--full", status: "unchanged")
+        try site.change { try $0.add(PythonPackage("alpha", "2.0")) }
+        try compare(status: "changed")
+        try site.change { $0.edit("alpha", "alpha-2.0-py3-none-any.whl") { $0.yanked = "bad" } }
+        try compare(status: "changed")
+        try site.change { $0.edit("alpha") { $0.files = [] } }
+        try compare(status: "held")
+        try compare("--accept-removals", status: "changed")
+    }
 }

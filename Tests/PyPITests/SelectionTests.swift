@@ -182,4 +182,23 @@ struct SelectionTests {
             #expect(answer.status == 2 && answer.description.contains(says), "\(answer)")
         }
     }
+
+    @Test("a version that is asked for and that the filter lets nothing through of is an error with its place")
+    func filteredAway() throws {
+        let site = try PyPISite(
+            ["requirements: requirements.txt", "filter: {exclude: ['alpha<2'], formats: [sdist]}"],
+            packages: [PythonPackage("alpha", "1.0"), PythonPackage("beta", "1.0", hasSource: true)])
+        try site.home.write("beta\nalpha==1.0\n", to: "requirements.txt")
+        for _ in 0..<2 {
+            let partial = try site.sync("partial")
+            #expect(
+                partial.errors.contains(
+                    "requirements.txt:2: alpha: the filter lets through nothing that is asked for by '==1.0'"),
+                "\(partial)")
+        }
+        #expect(try site.filenames("alpha").isEmpty && site.filenames("beta").count == 1)
+        // What has no version is asked for as far as the filter goes.
+        try site.home.write("beta\nalpha\n", to: "requirements.txt")
+        #expect(try site.chantal("sync").status == 0)
+    }
 }

@@ -23,6 +23,15 @@ struct SimplePageTests {
         return try #require(root["pages"] as? [String: [[String: Any]]])
     }
 
+    @Test("lines may be broken within a link, and space stand around it")
+    func spaceInLinks() throws {
+        let html =
+            "<a href=\" ../../f/\n\talpha-1.0-py3-none-any.whl#sha256=\(String(repeating: "ab", count: 32))\r\n\">x</a>"
+        let file = try #require(try PageReader.project(Array(html.utf8), url: SimplePageTests.url).files.first)
+        #expect(file.url == "https://base.invalid/f/alpha-1.0-py3-none-any.whl")
+        #expect(file.filename == "alpha-1.0-py3-none-any.whl" && file.sha256 != nil)
+    }
+
     @Test("every page of the vectors reads as pip reads it")
     func vectors() throws {
         let pages = try SimplePageTests.expected()

@@ -213,7 +213,7 @@ struct RepositorySync {
         let policy = Leniency(section)
         let fetch = try PackageFetch(plan: plan, session: session, policy: policy, observer: engine.observer)
         if options.dryRun {
-            try foretell(plan, selection, fetch, policy, session, configDigest, &report)
+            try foretell(plan, selection, fetch, policy, session, downloader, configDigest, &report)
             return nil
         }
         let resumable = try fetch.resumableBytes(downloader)
@@ -230,9 +230,17 @@ struct RepositorySync {
     /// What a dry run tells.
     private func foretell(
         _ plan: SyncPlan, _ selection: Digest?, _ fetch: PackageFetch, _ policy: Leniency, _ session: SyncSession,
-        _ configDigest: Digest, _ report: inout SyncReport
+        _ downloader: Downloader, _ configDigest: Digest, _ report: inout SyncReport
     ) throws {
-        let isUnchanged = isUnchanged(plan, selection, session, configDigest)
+        var isUnchanged = isUnchanged(plan, selection, session, configDigest)
+        if plan.isDecidedByManifest, fetch.wanted.isEmpty, plan.defects.isEmpty, plan.held.isEmpty {
+            // Only what would be written tells; nothing of it is kept.
+            let there = try fetch.run(downloader)
+            let manifest = try compose(
+                there.entries,
+                try plan.compose(PlanContents(leftOut: there.leftOut, failed: there.failed, entries: there.entries)))
+            isUnchanged = isSame(manifest, plan, selection, session)
+        }
         report.status = fetch.wanted.isEmpty && isUnchanged ? .unchanged : .changed
         report.packages = plan.packages
         report.files = plan.files.count

@@ -52,7 +52,7 @@ struct FileSelection {
             // Who names files has counted already.
             let isNamed = line.filenames != nil
             let wanted = files.indices.filter {
-                FileSelection.mayWant(files[$0], line) && takes(files[$0], of: demand.name) && releases(files[$0])
+                line.matches(files[$0]) && takes(files[$0], of: demand.name) && releases(files[$0])
             }
             chosen.formUnion(isNamed ? Set(wanted) : newest(wanted, files, line.specifiers))
         }
@@ -89,13 +89,6 @@ struct FileSelection {
 
     private func satisfies(_ file: ParsedFile, _ constraint: String) -> Bool {
         file.version.map(constraints.specifiers(constraint).matches) ?? false
-    }
-
-    private static func mayWant(_ file: ParsedFile, _ line: ProjectDemand.Line) -> Bool {
-        if let names = line.filenames, !names.contains(file.file.filename) { return false }
-        if let digests = line.digests, !digests.contains(file.file) { return false }
-        if line.specifiers.isEmpty { return true }
-        return file.version.map(line.specifiers.matches) ?? false
     }
 
     /// For each place the files of the versions that ``Preference`` keeps there.

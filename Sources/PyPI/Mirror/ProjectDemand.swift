@@ -14,6 +14,14 @@ struct ProjectDemand {
         /// Where the user has written it, `FILE:LINE`; nil for what the configuration names or a closure has found.
         var place: String?
 
+        /// Whether a file is what the line asks for, whatever a filter says.
+        func matches(_ file: ParsedFile) -> Bool {
+            if let filenames, !filenames.contains(file.file.filename) { return false }
+            if let digests, !digests.contains(file.file) { return false }
+            if specifiers.isEmpty { return true }
+            return file.version.map(specifiers.matches) ?? false
+        }
+
         func asks(sameAs other: Line) -> Bool {
             specifiers == other.specifiers && digests == other.digests && filenames == other.filenames
                 && otherChecksums == other.otherChecksums

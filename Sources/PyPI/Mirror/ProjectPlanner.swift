@@ -19,7 +19,7 @@ struct ProjectPlanner {
     /// Whether some file of the project planned last waits for its quarantine to end.
     var isWaiting: Bool { quarantine.isWaiting }
 
-    /// The most bytes of a file whose size nobody declares.
+    /// The most bytes of a file, declared or not.
     static let largestFile: Int64 = 32 << 30
     static let largestTwin: Int64 = 64 << 20
 
@@ -95,9 +95,19 @@ extension ProjectPlanner {
             defects += UnmetDemands.all(ofQuarantined: demand, page)
             return draft
         }
-        var names: Set<String> = []
+        var digests: [String: Digest?] = [:]
         let locked = demand.lockedChecksums
-        let parsed = page.files.filter { names.insert($0.filename).inserted }.map { file in
+        let parsed = page.files.filter { file in
+            guard let first = digests[file.filename] else {
+                digests[file.filename] = .some(file.sha256)
+                return true
+            }
+            if first != file.sha256 {
+                session.warn(
+                    "the page of \(demand.name) has \(file.filename) twice, with different hashes: the first counts")
+            }
+            return false
+        }.map { file in
             var file = file
             // What the index does not tell, a lock file does.
             for checksum in locked[file.filename] ?? []
@@ -109,6 +119,7 @@ extension ProjectPlanner {
         defects += UnmetDemands.all(of: demand, in: parsed)
         let selection = self.selection
         let chosen = try quarantine.choosing(parsed) { selection.choose(parsed, for: demand, releases: $0) }
+        defects += UnmetDemands.all(filteredFrom: demand, in: parsed, chosen: chosen, isWaiting: isWaiting)
         for index in chosen {
             guard var file = try fileDraft(parsed[index], of: demand.name) else { continue }
             file.why = demand.why[file.file.filename] ?? []
@@ -151,6 +162,11 @@ extension ProjectPlanner {
             let own = try IndexPath.file(file.filename, of: project)
             path = own
             try checkHashes(file)
+            if let size = file.size, size > ProjectPlanner.largestFile {
+                throw ChantalError(
+                    .tooLarge, "the index declares \(size) bytes of it, more than \(ProjectPlanner.largestFile)",
+                    url: Redaction.url(file.url))
+            }
             let before = previous?.state.manifest[own]
             var draft = FileDraft(
                 file: file, path: own, isWheel: parsed.name?.wheel != nil, metadata: .none, provenance: .none)

@@ -39,6 +39,25 @@ enum UnmetDemands {
         }
     }
 
+    /// What upstream has, and the filter takes nothing of. Of what lock files name a filter may leave out what is for other platforms.
+    static func all(
+        filteredFrom demand: ProjectDemand, in files: [ParsedFile], chosen: [Int], isWaiting: Bool
+    ) -> [SyncPlan.Defect] {
+        demand.lines.compactMap { line in
+            if line.filenames != nil || (line.specifiers.isEmpty && line.digests == nil) { return nil }
+            if chosen.contains(where: { line.matches(files[$0]) }) || !files.contains(where: line.matches) {
+                return nil
+            }
+            return defect(
+                IndexPath.page(demand.name),
+                "\(line.place.map { "\($0): " } ?? "")\(demand.name): the filter lets through nothing that is asked for\(line.specifiers.isEmpty ? "" : " by '\(line.specifiers)'")",
+                hint: isWaiting
+                    ? "some of it is younger than 'min_age'"
+                    : "take it out of what you ask for, or out of the filter; or allow it to be missing by 'allow_missing'"
+            )
+        }
+    }
+
     private static func required(
         _ line: ProjectDemand.Line, _ project: ProjectName, _ files: [ParsedFile]
     ) -> SyncPlan.Defect? {

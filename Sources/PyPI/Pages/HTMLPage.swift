@@ -92,15 +92,24 @@ enum HTMLPage {
         var firstBase: URLReference?
         HTMLScanner.forEachStartTag(in: bytes, named: ["base"]) { tag in
             guard firstBase == nil, let reference = tag["href"] else { return }
-            firstBase = URLReference(reference).resolved(against: document)
+            firstBase = URLReference(withoutSpace(reference)).resolved(against: document)
         }
         let base = firstBase ?? document
         try HTMLScanner.forEachStartTag(in: bytes, named: ["a", "meta"]) { tag in
             if tag.name == "meta" {
                 if let name = tag["name"], let content = tag["content"] { try meta(name, content) }
-            } else if let reference = tag["href"], !reference.isEmpty {
+            } else if let reference = tag["href"].map(withoutSpace), !reference.isEmpty {
                 try forLink(tag, URLReference(reference).resolved(against: base))
             }
         }
+    }
+
+    /// Lines may be broken within a URL, and space stand around it (URL Standard, "basic URL parser").
+    private static func withoutSpace(_ reference: String) -> String {
+        guard reference.utf8.contains(where: { $0 <= 0x20 }) else { return reference }
+        var bytes = Array(reference.utf8)[...]
+        while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
+        bytes = bytes.drop { $0 <= 0x20 }
+        return String(decoding: bytes.filter { ![0x09, 0x0a, 0x0d].contains($0) }, as: UTF8.self)
     }
 }
