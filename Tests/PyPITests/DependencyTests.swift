@@ -125,4 +125,34 @@ struct DependencyTests {
         try site.home.write("app\nno-such-thing\n", to: "requirements.txt")
         #expect(try site.sync("partial").errors.contains("no-such-thing"))
     }
+
+    @Test("what upstream does not give beside a wheel is read from the wheel", arguments: [true, false])
+    func lostMetadata(isWrong: Bool) throws {
+        let site = try site(extra: ", formats: [wheel]")
+        try site.home.write("pinned\n", to: "requirements.txt")
+        let name = "pinned-1.0-py3-none-any.whl"
+        if isWrong {
+            try site.change {
+                $0.edit("pinned", name) { $0.metadata = String(repeating: "ab", count: 32) }
+            }
+        } else {
+            site.server.fault("*/\(name).metadata", .status(404))
+        }
+        let partial = try site.sync("partial")
+        #expect(partial.errors.contains("\(name).metadata cannot be fetched"), "\(partial)")
+        #expect(!partial.errors.contains("cannot be installed"), "\(partial)")
+        #expect(try site.filenames("pinned") == [name] && site.filenames("lib") == ["lib-1.5-py3-none-any.whl"])
+        #expect(try site.pageFiles("pinned")[0]["core-metadata"] is [String: String])
+    }
+
+    @Test("a dependency under quarantine is named")
+    func quarantined() throws {
+        let site = try site()
+        try site.home.write("pinned\n", to: "requirements.txt")
+        try site.sync()
+        try site.change { $0.edit("lib") { $0.status = "quarantined" } }
+        let partial = try site.sync("partial")
+        #expect("\(partial)".contains("the project lib under quarantine"), "\(partial)")
+        #expect(try site.filenames("pinned").count == 1)
+    }
 }

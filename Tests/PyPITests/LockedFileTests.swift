@@ -214,4 +214,33 @@ struct LockedFileTests {
         try site.configure()
         #expect(!"\(try site.sync("unchanged"))".contains("under quarantine"))
     }
+
+    @Test("locked files of which the filter lets none through are an error; those for other platforms are none")
+    func filteredLock() throws {
+        let site = try site(["lock: pylock.toml", "filter: {exclude: ['alpha==1.1']}"])
+        let name = "alpha-1.1-py3-none-any.whl"
+        try pylock(
+            site,
+            [
+                (name, "alpha", try hash(site, "alpha", 2)),
+                ("beta-1.0-py3-none-any.whl", "beta", try hash(site, "beta")),
+            ]
+        )
+        for _ in 0..<2 {
+            let partial = try site.sync("partial")
+            #expect(
+                partial.errors.contains(
+                    "pylock.toml:5: alpha: the filter lets through nothing that is asked for, such as \(name)"),
+                "\(partial)")
+        }
+        #expect(try site.filenames("beta").count == 1)
+        site.section[1] = "filter: {platforms: [win_amd64], formats: [wheel]}"
+        try site.configure()
+        try site.sync()
+        try site.change {
+            let name = try $0.add(PythonPackage("gamma", tags: ["cp311-cp311-manylinux_2_17_x86_64"]))[0].filename
+            try pylock(site, [(name, "gamma", try #require($0.projects["gamma"]?.files[0].sha256))])
+        }
+        #expect(try site.chantal("sync").status == 0)
+    }
 }

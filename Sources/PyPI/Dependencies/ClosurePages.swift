@@ -64,6 +64,9 @@ final class ClosurePages: ClosureProvider {
                 try mirror.hold(alarm, &listed, previous)
                 try keepLast(name)
             } else if let page {
+                if page.isQuarantined {
+                    session.warn("upstream has put the project \(name) under quarantine, and offers no file of it")
+                }
                 let candidates = try planner.candidates(page, of: name)
                 known[name] = ClosureProject(
                     page: page, candidates: candidates, isWaiting: planner.isWaiting, isKept: false)
@@ -108,12 +111,21 @@ extension ClosurePages {
         case distribution
     }
 
+    private func offered(_ file: ClosureFile) -> ProjectFile? {
+        known[file.project]?.candidates.first { $0.filename == file.filename }
+    }
+
+    private static func request(_ file: ProjectFile) -> MetadataRequest {
+        MetadataRequest(
+            source: .url(file.url), size: file.size, sizeLimit: ProjectPlanner.largestFile, checksums: file.checksums)
+    }
+
     func dependencies(of files: [ClosureFile]) throws -> [Result<FileDependencies, ChantalError>] {
         var results = [Result<FileDependencies, ChantalError>?](repeating: nil, count: files.count)
         var requests: [MetadataRequest] = []
         var waiting: [(index: Int, place: Place)] = []
         for (index, file) in files.enumerated() {
-            guard let own = known[file.project]?.candidates.first(where: { $0.filename == file.filename }) else {
+            guard let own = offered(file) else {
                 results[index] = .failure(ChantalError(.bug, "\(file.filename) was never offered"))
                 continue
             }
@@ -127,14 +139,22 @@ extension ClosurePages {
                         source: .url(url.requestText), sizeLimit: ProjectPlanner.largestTwin, checksums: checksums))
                 waiting.append((index, .metadata))
             } else {
-                requests.append(
-                    MetadataRequest(
-                        source: .url(own.url), size: own.size, sizeLimit: ProjectPlanner.largestFile,
-                        checksums: own.checksums))
+                requests.append(ClosurePages.request(own))
                 waiting.append((index, .distribution))
             }
         }
-        for (wanted, answer) in zip(waiting, try session.fetch(requests)) {
+        var answers = try session.fetch(requests)
+        // What upstream does not give beside a wheel stands in it.
+        let missed = waiting.indices.filter { place in
+            guard waiting[place].place == .metadata, case .failure(let error) = answers[place] else { return false }
+            return error.code == .missing || error.code == .mismatch
+        }
+        let wheels = missed.compactMap { offered(files[waiting[$0].index]).map(ClosurePages.request) }
+        for (place, answer) in zip(missed, try session.fetch(wheels)) {
+            answers[place] = answer
+            waiting[place].place = .distribution
+        }
+        for (wanted, answer) in zip(waiting, answers) {
             let file = files[wanted.index]
             results[wanted.index] = Result { try self.read(answer.get().digest, wanted.place, file) }
                 .mapError { ChantalError.wrap($0).within("what \(file.filename) needs is not known") }

@@ -84,6 +84,13 @@ extension IndexMirror {
         return String(path[path.index(after: path.lastIndex(of: "/") ?? path.startIndex)...]) + text[colon...]
     }
 
+    /// A few places, each once.
+    private static func some(_ places: [String]) -> String {
+        var told: [String] = []
+        for place in places where !told.contains(place) && told.count < 3 { told.append(place) }
+        return told.joined(separator: ", ")
+    }
+
     private func report(_ result: ClosureResult) throws {
         for failure in result.failures { defects.append(SyncPlan.Defect(path: nil, error: failure)) }
         for unmet in result.unmet {
@@ -110,7 +117,7 @@ extension IndexMirror {
                     path: nil,
                     error: ChantalError(
                         .missing,
-                        "what \(unsolved.places.prefix(3).joined(separator: ", ")) asks for cannot be installed together on \(unsolved.target): \(unsolved.reason)"
+                        "what \(IndexMirror.some(unsolved.places)) asks for cannot be installed together on \(unsolved.target): \(unsolved.reason)"
                     )))
         }
     }

@@ -75,11 +75,7 @@ struct FileSelection {
             }
         }
         guard rules.takes(size: file.file.size) else { return false }
-        if !targets.takesEverything,
-            !targets.places.contains(where: { targets.takes(file, at: $0) })
-        {
-            return false
-        }
+        guard targets.takes(file) else { return false }
         if rules.include.isEmpty, rules.exclude.isEmpty { return true }
         var name = project.text
         return name.withUTF8 { bytes in

@@ -119,7 +119,8 @@ extension ProjectPlanner {
         defects += UnmetDemands.all(of: demand, in: parsed)
         let selection = self.selection
         let chosen = try quarantine.choosing(parsed) { selection.choose(parsed, for: demand, releases: $0) }
-        defects += UnmetDemands.all(filteredFrom: demand, in: parsed, chosen: chosen, isWaiting: isWaiting)
+        defects += UnmetDemands.all(
+            filteredFrom: demand, in: parsed, chosen: chosen, isWaiting: isWaiting, fits: selection.targets.takes)
         for index in chosen {
             guard var file = try fileDraft(parsed[index], of: demand.name) else { continue }
             file.why = demand.why[file.file.filename] ?? []

@@ -52,6 +52,9 @@ final class TargetRules {
         }
     }
 
+    /// Whether some client may take it in one of the places.
+    func takes(_ file: ParsedFile) -> Bool { takesEverything || places.contains { takes(file, at: $0) } }
+
     private func takes(_ wheel: WheelFilename, at place: Place) -> Bool {
         switch (place.python, place.platform) {
         case (let python?, let platform?): return supported(python, platform)?.isInstallable(wheel) ?? false

@@ -39,23 +39,39 @@ enum UnmetDemands {
         }
     }
 
-    /// What upstream has, and the filter takes nothing of. Of what lock files name a filter may leave out what is for other platforms.
+    /// What upstream has, and the filter takes nothing of.
+    /// - Parameter fits: whether a file is for a configured Python and platform. Lock files name those for others, too.
     static func all(
-        filteredFrom demand: ProjectDemand, in files: [ParsedFile], chosen: [Int], isWaiting: Bool
+        filteredFrom demand: ProjectDemand, in files: [ParsedFile], chosen: [Int], isWaiting: Bool,
+        fits: (ParsedFile) -> Bool
     ) -> [SyncPlan.Defect] {
-        demand.lines.compactMap { line in
-            if line.filenames != nil || (line.specifiers.isEmpty && line.digests == nil) { return nil }
-            if chosen.contains(where: { line.matches(files[$0]) }) || !files.contains(where: line.matches) {
-                return nil
-            }
-            return defect(
+        let hint =
+            isWaiting
+            ? "some of it is younger than 'min_age'"
+            : "take it out of what you ask for, or out of the filter; or allow it to be missing by 'allow_missing'"
+        func filtered(_ place: String?, _ what: String) -> SyncPlan.Defect {
+            defect(
                 IndexPath.page(demand.name),
-                "\(line.place.map { "\($0): " } ?? "")\(demand.name): the filter lets through nothing that is asked for\(line.specifiers.isEmpty ? "" : " by '\(line.specifiers)'")",
-                hint: isWaiting
-                    ? "some of it is younger than 'min_age'"
-                    : "take it out of what you ask for, or out of the filter; or allow it to be missing by 'allow_missing'"
-            )
+                "\(place.map { "\($0): " } ?? "")\(demand.name): the filter lets through nothing that is asked for\(what)",
+                hint: hint)
         }
+        func isMissed(_ lines: [ProjectDemand.Line]) -> Bool {
+            func isMeant(_ file: ParsedFile) -> Bool { lines.contains { $0.matches(file) } }
+            return !chosen.contains { isMeant(files[$0]) } && files.contains(where: isMeant)
+        }
+        var result = demand.lines.compactMap { line in
+            guard line.filenames == nil, !line.specifiers.isEmpty || line.digests != nil, isMissed([line]) else {
+                return SyncPlan.Defect?.none
+            }
+            return filtered(line.place, line.specifiers.isEmpty ? "" : " by '\(line.specifiers)'")
+        }
+        // Of the files that a lock names of a project one is enough.
+        let locked = demand.lines.filter { $0.filenames != nil && $0.place != nil }
+        let fitting = locked.filter { line in files.contains { line.matches($0) && fits($0) } }
+        if let first = fitting.first, isMissed(locked) {
+            result.append(filtered(first.place, first.filenames?.first.map { ", such as \($0)" } ?? ""))
+        }
+        return result
     }
 
     private static func required(
