@@ -134,6 +134,40 @@ struct MirrorTests {
         try site.sync("unchanged")
     }
 
+    @Test(
+        "a file with other bytes is held back, too, where the index now declares a weaker hash, or none and another size",
+        arguments: ["md5", "size"])
+    func weakerHash(kind: String) throws {
+        let site = try PyPISite(["verify: false"])
+        try site.sync()
+        let name = "alpha-1.0-py3-none-any.whl"
+        let path = "packages/alpha/\(name)"
+        let before = try site.text(path)
+        let upstream = site.upstream.path("files/alpha/\(name)")
+        func declare() throws {
+            let sum = String(try Subprocess.run(["md5sum", upstream]).checked().stdout.prefix(32))
+            let size = Int64(try Files.read(upstream).count)
+            try site.change {
+                $0.edit("alpha", name) { file in
+                    (file.sha256, file.metadata, file.size) = (nil, nil, kind == "size" ? size : nil)
+                    file.hashes = kind == "md5" ? ["md5": sum] : [:]
+                }
+            }
+        }
+        try declare()
+        #expect(try site.chantal("sync").status == 0)
+        #expect(try site.text(path) == before)
+        let whole = try Files.read(upstream)
+        try Files.write(whole + [0], to: upstream)
+        try declare()
+        for _ in 0..<2 { #expect(try site.sync("held").errors.contains("the file \(name) of alpha has another")) }
+        #expect(try site.text(path) == before)
+        try site.sync("changed", "--accept-removals")
+        #expect(try site.text(path) != before)
+        // The first time that this hash is seen it is that of the mirrored bytes.
+        try site.sync("unchanged")
+    }
+
     @Test("a project that loses all its files, or is gone, is held back", arguments: [true, false])
     func emptied(gone: Bool) throws {
         let site = try PyPISite(["projects: [alpha, beta]"])
@@ -147,7 +181,42 @@ struct MirrorTests {
         if !gone {
             try site.sync("changed", "--accept-removals")
             #expect(try site.filenames("alpha") == [])
+            #expect(try site.sync("partial").errors.contains("upstream has the project alpha, and no file of it"))
         }
+    }
+
+    @Test(
+        "a project keeps its last state where all of its files are others now, and none comes",
+        arguments: [true, false])
+    func othersFail(hasTwins: Bool) throws {
+        let site = try PyPISite(serials: true)
+        try site.sync()
+        let before = try site.text("simple/alpha/index.html")
+        try site.change {
+            $0.edit("alpha") { $0.files = [] }
+            try $0.add(PythonPackage("alpha", "2.0"))
+        }
+        site.server.fault("*/alpha-2.0-py3-none-any.whl", .status(404))
+        if !hasTwins { site.server.fault("*/alpha-2.0-py3-none-any.whl.metadata", .status(404)) }
+        for _ in 0..<2 {
+            #expect(try site.sync("partial").errors.contains("alpha-2.0"))
+            #expect(try site.text("simple/alpha/index.html") == before)
+            #expect(try !site.paths().contains { $0.contains("alpha-2.0") })
+        }
+        site.server.clearFaults()
+        try site.sync()
+        #expect(try site.filenames("alpha") == ["alpha-2.0-py3-none-any.whl"])
+        try site.sync("unchanged")
+    }
+
+    @Test("a page without any link in the place of an index is no success where projects are named, and is told else")
+    func emptyPages() throws {
+        let site = try PyPISite(["projects: [alpha]"], form: .html)
+        for path in ["/simple/", "/simple/alpha/"] { site.server.fault(path, .content(Array("<h1>Log in</h1>".utf8))) }
+        #expect(try site.sync("partial").errors.contains("upstream has the project alpha, and no file of it"))
+        let whole = try PyPISite(form: .html)
+        whole.server.fault("/simple/", .content(Array("<h1>Log in</h1>".utf8)))
+        #expect("\(try whole.sync())".contains("is the URL that of a simple index?"))
     }
 
     @Test("more than a tenth of all projects gone at once is held back; fewer go")

@@ -1,7 +1,7 @@
 import Basics
 import Mirroring
 
-// What upstream says is older than what is mirrored, by its own serials.
+// Where the last state of a project is kept: upstream's is older, by its own serials, or does not come.
 
 extension IndexMirror {
     /// Notes what was seen of upstream, for what it says now may be older.
@@ -17,6 +17,16 @@ extension IndexMirror {
         project.serial = isOlder ? part.known?.serial : part.serial
         project.seen = isOlder ? serials[project.name] : part.serial ?? serials[project.name]
         return project
+    }
+
+    /// The last state of a project, if nothing of what was wanted instead came in.
+    func keepInstead(of draft: ProjectDraft, _ contents: PlanContents) throws -> [ManifestEntry]? {
+        guard !draft.files.isEmpty, let index = try previous.get(),
+            draft.files.allSatisfy({ $0.taken == nil && contents.failed.contains($0.path) }),
+            let kept = try keep(draft.name, index),
+            kept.contains(where: { $0.role == .package && !ProjectPlanner.isTwin($0.path) })
+        else { return nil }
+        return kept
     }
 
     /// Keeps the last state of a project if its page is older than the one that is mirrored.

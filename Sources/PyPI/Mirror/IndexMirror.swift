@@ -168,7 +168,8 @@ extension IndexMirror {
             let told = planner.defects.count
             let draft = try planner.draft(part.demand, page)
             // What is wrong with it is told again until it is right.
-            if planner.isWaiting || isLate || planner.defects.count > told { forget(&project) }
+            let isEmptied = session.acceptsRemovals && part.demand.isNamed && page.files.isEmpty
+            if planner.isWaiting || isLate || isEmptied || planner.defects.count > told { forget(&project) }
             outcomes.append((project, .drafted(draft)))
         } catch let error as ChantalError where IndexMirror.isAboutOneProject(error) {
             try fail(error, &project, index)
@@ -282,7 +283,13 @@ extension IndexMirror {
             switch outcome {
             case .kept(let entries): composer.keep(entries)
             case .drafted(let draft):
-                if try !composer.add(draft, contents) { forget(&project) }
+                if let kept = try keepInstead(of: draft, contents) {
+                    composer.keep(kept, insteadOf: draft)
+                    project.seen = serials[project.name]
+                    forget(&project)
+                } else if try !composer.add(draft, contents) {
+                    forget(&project)
+                }
             }
             listed.append(project)
         }

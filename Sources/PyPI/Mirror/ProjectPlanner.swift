@@ -1,4 +1,5 @@
 import Basics
+import Hashing
 import Mirroring
 
 /// Turns the page of one project into what is wanted of it, and raises the alarms (requirements on changed and vanished files).
@@ -50,28 +51,40 @@ struct ProjectPlanner {
                 .held, "\(what), of which \(known.count) files are mirrored: its last state is kept",
                 hint: "sync with --accept-removals if that is right", path: "\(IndexPath.page(name))")
         }
-        let digests = Dictionary(known.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first })
+        let entries = Dictionary(known.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         var declared: [String: [Checksum]]?
         for file in page.files {
-            guard let path = try? IndexPath.file(file.filename, of: name), let digest = digests[path] else { continue }
-            if let sha256 = file.sha256 {
-                if sha256 == digest { continue }
-            } else {
+            guard let path = try? IndexPath.file(file.filename, of: name), let entry = entries[path] else { continue }
+            if file.sha256 == entry.digest { continue }
+            if file.sha256 == nil {
                 if declared == nil { declared = try ProjectPlanner.checksums(previous.page(of: name)) }
-                let before = declared?[file.filename] ?? []
-                let isOther = file.checksums.contains { now in
-                    before.contains { $0.algorithm == now.algorithm && $0 != now }
-                }
-                if !isOther { continue }
+                if try isSame(file, as: entry, declared: declared?[file.filename] ?? []) != false { continue }
             }
+            let other =
+                file.checksums.isEmpty
+                ? "another size than the one that is mirrored: \(file.size ?? 0) instead of \(entry.size) bytes"
+                : "another hash than the one that is mirrored: \(file.checksums.map(\.description).joined(separator: ", ")) instead of sha256:\(entry.digest)"
             return ChantalError(
-                .held,
-                "the file \(file.filename) of \(name) has another hash than the one that is mirrored: \(file.checksums.map(\.description).joined(separator: ", ")) instead of sha256:\(digest)",
+                .held, "the file \(file.filename) of \(name) has \(other)",
                 hint:
                     "a released file never changes: ask its maintainers, then sync with --accept-removals if the new one is right; until then the project keeps its last state",
                 path: "\(path)")
         }
         return nil
+    }
+
+    /// Whether what is declared of a file without SHA-256 is true of the bytes that are mirrored; nil if that cannot be told.
+    /// - Parameter declared: what was declared of these.
+    private func isSame(_ file: ProjectFile, as entry: ManifestEntry, declared: [Checksum]) throws -> Bool? {
+        guard let strongest = file.checksums.max(by: { $0.algorithm < $1.algorithm }) else {
+            return file.size.map { $0 == entry.size }
+        }
+        let common = file.checksums.filter { now in declared.contains { $0.algorithm == now.algorithm } }
+        if !common.isEmpty { return common.allSatisfy(declared.contains) }
+        guard try session.holds([entry.digest]) == [true] else { return nil }
+        let hasher = ChecksumHasher(strongest.algorithm)
+        try session.open(entry.digest).forEachChunk { hasher.update($0) }
+        return hasher.finish() == strongest
     }
 
     private static func checksums(_ page: ProjectPage?) -> [String: [Checksum]] {
@@ -116,13 +129,18 @@ extension ProjectPlanner {
             }
             return ParsedFile(file, of: demand.name)
         }
-        defects += UnmetDemands.all(of: demand, in: parsed)
+        // That it is empty now was accepted.
+        if !parsed.isEmpty || !session.acceptsRemovals { defects += UnmetDemands.all(of: demand, in: parsed) }
         let selection = self.selection
         let chosen = try quarantine.choosing(parsed) { selection.choose(parsed, for: demand, releases: $0) }
         defects += UnmetDemands.all(
             filteredFrom: demand, in: parsed, chosen: chosen, isWaiting: isWaiting, fits: selection.targets.takes)
+        let declared =
+            try chosen.contains { parsed[$0].file.sha256 == nil }
+            ? ProjectPlanner.checksums(previous?.page(of: demand.name)) : [:]
         for index in chosen {
-            guard var file = try fileDraft(parsed[index], of: demand.name) else { continue }
+            let known = declared[parsed[index].file.filename] ?? []
+            guard var file = try fileDraft(parsed[index], of: demand.name, declared: known) else { continue }
             file.why = demand.why[file.file.filename] ?? []
             draft.files.append(file)
         }
@@ -156,7 +174,10 @@ extension ProjectPlanner {
     }
 
     /// Nil for a file that cannot be mirrored, which is noted.
-    private mutating func fileDraft(_ parsed: ParsedFile, of project: ProjectName) throws -> FileDraft? {
+    /// - Parameter declared: what was declared of the file that is mirrored under its name.
+    private mutating func fileDraft(
+        _ parsed: ParsedFile, of project: ProjectName, declared: [Checksum]
+    ) throws -> FileDraft? {
         let file = parsed.file
         var path: RepositoryPath?
         do {
@@ -169,6 +190,13 @@ extension ProjectPlanner {
                     url: Redaction.url(file.url))
             }
             let before = previous?.state.manifest[own]
+            // A weaker hash that is true of the mirrored bytes stands for them, and for no others.
+            var sha256 = file.sha256
+            if sha256 == nil, !file.checksums.isEmpty, let before,
+                try isSame(file, as: before, declared: declared) == true
+            {
+                sha256 = before.digest
+            }
             var draft = FileDraft(
                 file: file, path: own, isWheel: parsed.name?.wheel != nil, metadata: .none, provenance: .none)
             if file.checksums.isEmpty, let before, file.size == nil || file.size == before.size,
@@ -179,11 +207,11 @@ extension ProjectPlanner {
                 plan(
                     PlannedFile(
                         source: .url(file.url), path: own, size: file.size,
-                        sizeLimit: file.size == nil ? ProjectPlanner.largestFile : nil, sha256: file.sha256,
+                        sizeLimit: file.size == nil ? ProjectPlanner.largestFile : nil, sha256: sha256,
                         checksums: file.checksums.filter { $0.algorithm != .sha256 }))
             }
             // Twins belong to the bytes of the file.
-            let isSame = before != nil && (draft.taken != nil || file.sha256 == before?.digest)
+            let isSame = before != nil && (draft.taken != nil || sha256 == before?.digest)
             draft.metadata = try metadata(file, own, isWheel: draft.isWheel, isSame: isSame)
             draft.provenance = try provenance(file, own, isSame: isSame)
             return draft

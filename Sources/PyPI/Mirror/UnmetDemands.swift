@@ -10,7 +10,7 @@ enum UnmetDemands {
                 guard let place = line.place, let name = names.first else { return nil }
                 return locked(name, line, place, demand.name, files)
             }
-            return required(line, demand.name, files)
+            return demand.isNamed ? required(line, demand.name, files) : nil
         }
     }
 
@@ -79,6 +79,11 @@ enum UnmetDemands {
     ) -> SyncPlan.Defect? {
         let matching = files.filter { line.specifiers.isEmpty || ($0.version.map(line.specifiers.matches) ?? false) }
         let whence = line.place.map { "\($0): " } ?? ""
+        if files.isEmpty, line.specifiers.isEmpty, line.digests == nil {
+            return defect(
+                IndexPath.page(project), "\(whence)upstream has the project \(project), and no file of it",
+                hint: "is the URL that of a simple index? One without files is to be taken out of what you ask for")
+        }
         if matching.isEmpty, !line.specifiers.isEmpty {
             let newest = files.compactMap(\.version).max().map { "; the newest is \($0)" } ?? ""
             return defect(

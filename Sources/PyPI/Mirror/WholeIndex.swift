@@ -81,6 +81,10 @@ extension IndexMirror {
             own.serial = project.serial
             listed.projects[name] = own
         }
+        if list.isEmpty {
+            warnings.append(
+                "the list of projects of '\(session.repository)' is empty: is the URL that of a simple index?")
+        }
         if invalid.isEmpty { return listed }
         let some = invalid.prefix(3).map { "'\(RepositoryPath(trusted: Array($0.utf8.prefix(100))))'" }
             .joined(separator: ", ")

@@ -35,6 +35,12 @@ struct IndexComposer {
         packages += kept.count { $0.role == .package && !ProjectPlanner.isTwin($0.path) }
     }
 
+    /// Keeps the last state of a project of which nothing else came in.
+    mutating func keep(_ kept: [ManifestEntry], insteadOf draft: ProjectDraft) {
+        for file in draft.files { withdrawn.formUnion(file.twins) }
+        keep(kept)
+    }
+
     /// - Returns: whether all that was wanted of the project is there.
     mutating func add(_ draft: ProjectDraft, _ contents: PlanContents) throws -> Bool {
         var project = PublishedProject(
