@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import APT
@@ -138,7 +139,7 @@ func withStanza<Result>(_ text: String, _ body: (Stanza) throws -> Result) throw
 
     @Test("random texts give the same stanzas in chunks of any size")
     func chunks() throws {
-        var random = SeededRandom.printed("chunks")
+        var random = SeededGenerator.printed("chunks")
         for _ in 0..<300 {
             var text: [UInt8] = []
             for _ in 0..<Int.random(in: 1...40, using: &random) {
@@ -154,27 +155,6 @@ func withStanza<Result>(_ text: String, _ body: (Stanza) throws -> Result) throw
             default: Issue.record("\(String(decoding: text, as: UTF8.self)): \(whole) and \(parts)")
             }
         }
-    }
-}
-
-/// A generator whose seed is shown, so that a failure can be run again.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    static func printed(_ name: String) -> SeededRandom {
-        let seed = UInt64.random(in: 1...UInt64.max)
-        print("seed of \(name): \(seed)")
-        return SeededRandom(seed: seed)
-    }
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }
 

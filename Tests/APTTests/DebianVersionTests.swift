@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import APT
@@ -23,7 +24,7 @@ import Testing
         return String(decoding: data, as: UTF8.self).split(separator: "\n")
     }
 
-    static func version(_ random: inout SeededRandom) -> String {
+    static func version(_ random: inout SeededGenerator) -> String {
         func part(_ alphabet: [String], _ count: ClosedRange<Int>) -> String {
             (0..<Int.random(in: count, using: &random)).map { _ in alphabet.randomElement(using: &random)! }.joined()
         }
@@ -40,7 +41,7 @@ import Testing
 
     @Test("the order is dpkg's, on generated pairs")
     func oracle() throws {
-        var random = SeededRandom.printed("versions")
+        var random = SeededGenerator.printed("versions")
         var pairs: [(String, String)] = []
         for _ in 0..<1500 {
             let a = DebianVersionTests.version(&random)
@@ -90,7 +91,7 @@ import Testing
 
     @Test("sorting is total on any bytes")
     func total() {
-        var random = SeededRandom.printed("total")
+        var random = SeededGenerator.printed("total")
         let all = (0..<60).map { _ in
             DebianVersion(
                 (0..<Int.random(in: 0...6, using: &random)).map { _ in

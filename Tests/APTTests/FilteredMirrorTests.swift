@@ -120,7 +120,7 @@ import Testing
         for version in ["1.0-1", "2.0-1", "3.0~rc1-1"] { try fixture.upstream.add(DebianPackage("liba", version)) }
         try fixture.upstream.add(DebianPackage("game", section: "contrib/games"))
         try fixture.upstream.add(DebianPackage("need", priority: "required"))
-        var random = SeededRandom(seed: 1)
+        var random = SeededGenerator(seed: 1)
         try fixture.upstream.add(
             DebianPackage("big", content: (0..<40_000).map { _ in UInt8.random(in: 0...255, using: &random) }))
         try fixture.upstream.publish()

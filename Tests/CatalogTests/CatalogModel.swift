@@ -1,17 +1,18 @@
 import Basics
+import TestSupport
 import Testing
 
 @testable import Catalog
 
 /// Random operations on a catalog and on plain sets; both must agree after each.
 struct CatalogModel {
-    private var random: SplitMix
+    private var random: SeededGenerator
     private let seed: UInt64
     private let repository: String
     private var model: [Int: Set<PackageRow>] = [:]
 
     init(seed: UInt64, repository: String) {
-        random = SplitMix(state: seed)
+        random = SeededGenerator(seed: seed)
         self.seed = seed
         self.repository = repository
     }
@@ -81,18 +82,5 @@ struct CatalogModel {
             #expect(model[history.last]?.contains(history.package) == true, "\(what)")
             #expect(history.isCurrent == (history.last == numbers.last), "\(what)")
         }
-    }
-}
-
-/// A small generator that gives the same numbers for the same seed (S. Vigna's splitmix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

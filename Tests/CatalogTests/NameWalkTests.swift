@@ -1,5 +1,6 @@
 import Basics
 import SQLite
+import TestSupport
 import Testing
 
 @testable import Catalog
@@ -21,7 +22,7 @@ struct NameWalkTests {
 
     private func filled(_ directory: TemporaryDirectory) throws -> SQLiteCatalog {
         let catalog = try SQLiteCatalog(path: directory.catalog)
-        var random = SplitMix(state: 5)
+        var random = SeededGenerator(seed: 5)
         let parts = [
             "lib", "library", "tool", "Li", "été", "calibre", "x", "dev", "c++", "libré", "a.library", "bÉlib",
         ]
@@ -140,7 +141,7 @@ struct NameWalkTests {
 
     @Test("a list tells of each name that holds a word, and of few others")
     func pairs() throws {
-        var random = SplitMix(state: 3)
+        var random = SeededGenerator(seed: 3)
         let names = (0..<3000).map { _ in
             String(
                 (0..<Int.random(in: 0..<24, using: &random)).compactMap { _ in
@@ -178,7 +179,7 @@ struct NameWalkTests {
             var base: Int64 = 0
             try database.query("SELECT min(id) FROM package") { base = $0.int64(0) }
             let ascending = (0..<2000).map { base + $0 }
-            var random = SplitMix(state: 9)
+            var random = SeededGenerator(seed: 9)
             let mixed = ascending[..<50] + [base + 2990, base + 2] + ascending[60..<400].reversed() + ascending[300...]
             for ids in [ascending, ascending.reversed(), ascending.shuffled(using: &random), Array(mixed), []] {
                 let rows = PackageRows(database, "package.id, package.name", ids: ids)

@@ -1,6 +1,7 @@
 import Basics
 import Foundation
 import SQLite
+import TestSupport
 import Testing
 
 @testable import Catalog
@@ -16,7 +17,7 @@ struct SQLiteCatalogTests {
     @Test("a catalog made anew from the generations that are left answers the same")
     func rebuilt() throws {
         let directory = try TemporaryDirectory()
-        var random = SplitMix(state: 11)
+        var random = SeededGenerator(seed: 11)
         let lived = try SQLiteCatalog(path: directory.catalog)
         var states: [Int: [PackageRow]] = [:]
         for number in 1...8 {

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Compression
@@ -50,16 +51,6 @@ private func outcome(_ decoder: GzipDecoder, _ bytes: [UInt8], by size: Int, roo
         try decoder.drain(buffer) { plain.append(contentsOf: $1) }
     } catch let error as ChantalError { return .refused(error.message) }
     return decoder.isComplete ? .plain(plain) : .refused("early")
-}
-
-/// Numbers that are the same every time.
-private struct Numbers: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return (state ^ state >> 32) &* 0x9e37_79b9_7f4a_7c15
-    }
 }
 
 private enum Outcome: Equatable {
@@ -132,7 +123,7 @@ func gzipOnly() throws {
 
 @Test("gzip: what the decoder of this machine says of whole and of damaged files, zlib says too")
 func gzipAgreement() throws {
-    var random = Numbers(state: 1)
+    var random = SeededGenerator(seed: 1)
     let plains = [[], [0x61], stanzas(3), stanzas(60), stanzas(1500), [UInt8](repeating: 0, count: 150_000)]
     let files = try plains.flatMap { plain in
         try [1, 6, 9].map { try Compressor.compress(plain, .gzip, level: $0) }

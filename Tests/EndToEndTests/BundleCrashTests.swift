@@ -10,7 +10,7 @@ struct BundleCrashTests {
         let seed =
             ProcessInfo.processInfo.environment["CHANTAL_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999)
         print("imports killed: CHANTAL_SEED=\(seed)")
-        var random = Noise(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let outside = try MirrorSite { upstream in
             for number in 0..<60 { try upstream.add(DebianPackage("p\(number)", content: noise(9000)), fast: true) }
         }

@@ -35,7 +35,7 @@ final class ConcurrentUpstream: Sendable {
         keyring = try home.write(Files.read(upstream.keyring), to: "archive.gpg")
         var states: [State] = []
         for state in 0..<count {
-            var noise = Noise(seed: UInt64(state))
+            var noise = SeededGenerator(seed: UInt64(state))
             for number in 0..<packages where state == 0 || (number + state) % 3 == 0 {
                 let suite = ConcurrentUpstream.suites[number % 4 == 0 ? 1 : 0]
                 try upstream.replace("tool\(100 + number)", state, noise.bytes(4_000), in: suite)
@@ -83,27 +83,5 @@ extension DebianUpstream {
     fileprivate func replace(_ name: String, _ state: Int, _ content: [UInt8], in suite: String) throws {
         try remove(name)
         _ = try add(DebianPackage(name, "1.0-\(1000 + state)", content: content), suite: suite, fast: true)
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed.
-struct Noise: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        var result: [UInt8] = []
-        result.reserveCapacity(count + 8)
-        while result.count < count { withUnsafeBytes(of: next()) { result.append(contentsOf: $0) } }
-        return Array(result.prefix(count))
     }
 }

@@ -16,7 +16,7 @@ struct CrashTests {
             (0..<2).map { worker in
                 {
                     do {
-                        var rounds = try CrashRounds(upstream, Noise(seed: seed &* 2 &+ UInt64(worker)))
+                        var rounds = try CrashRounds(upstream, SeededGenerator(seed: seed &* 2 &+ UInt64(worker)))
                         print("killed at any moment: \(try rounds.run(count: 50))")
                     } catch {
                         throw ChantalError(.mismatch, "CHANTAL_SEED=\(seed), worker \(worker): \(error)")
@@ -33,14 +33,14 @@ private struct CrashRounds {
     }
 
     private let station: ConcurrentStation
-    private var noise: Noise
+    private var noise: SeededGenerator
     /// The state that upstream has.
     private var number = 0
     /// Seconds of a run that nobody disturbs.
     private var lengths: [Victim: Double] = [:]
     private var publishes = 0
 
-    init(_ upstream: ConcurrentUpstream, _ noise: Noise) throws {
+    init(_ upstream: ConcurrentUpstream, _ noise: SeededGenerator) throws {
         station = try ConcurrentStation(upstream)
         self.noise = noise
         for name in ["one", "two"] {

@@ -40,7 +40,7 @@ struct PollingTests {
         }
         let poller: @Sendable (UInt64) -> @Sendable () throws -> Void = { seed in
             {
-                var noise = Noise(seed: seed)
+                var noise = SeededGenerator(seed: seed)
                 while !isDone.load(ordering: .acquiring) {
                     let count = try poll(client, station.upstream, pausing: seed == 1, &noise)
                     requests.add(count, ordering: .relaxed)
@@ -62,7 +62,7 @@ struct PollingTests {
     /// Reads InRelease, the indices that it names and some packages that these name, as a client does.
     /// - Returns: how many requests it made.
     private func poll(
-        _ client: PollingClient, _ upstream: ConcurrentUpstream, pausing: Bool, _ noise: inout Noise
+        _ client: PollingClient, _ upstream: ConcurrentUpstream, pausing: Bool, _ noise: inout SeededGenerator
     ) throws -> Int {
         let suite = ConcurrentUpstream.suites.randomElement(using: &noise)!
         let pointer = "dists/\(suite)/InRelease"

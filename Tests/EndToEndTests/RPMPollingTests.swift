@@ -32,12 +32,12 @@ struct RPMPollingTests {
                 }
             }
         }
-        func poller(_ seed: UInt64, _ poll: @escaping @Sendable (inout Noise) throws -> Void)
+        func poller(_ seed: UInt64, _ poll: @escaping @Sendable (inout SeededGenerator) throws -> Void)
             -> @Sendable () throws
             -> Void
         {
             {
-                var noise = Noise(seed: seed)
+                var noise = SeededGenerator(seed: seed)
                 while !isDone.load(ordering: .acquiring) {
                     try poll(&noise)
                     polls.add(1, ordering: .relaxed)
@@ -61,7 +61,7 @@ struct RPMPollingTests {
 
     /// Reads repomd.xml, the metadata that it names and some packages of that state, as a client does.
     private func read(
-        _ client: PollingClient, _ station: RPMStation, pausing: Bool, _ noise: inout Noise
+        _ client: PollingClient, _ station: RPMStation, pausing: Bool, _ noise: inout SeededGenerator
     ) throws {
         let repomd = try client.get("r/repodata/repomd.xml")
         guard repomd.status == 200, let state = station.states.first(where: { $0.repomd == repomd.body }) else {

@@ -1,6 +1,7 @@
 import Basics
 import FileSystem
 import Store
+import TestSupport
 import Testing
 
 @testable import Mirroring
@@ -44,7 +45,7 @@ struct RetainedFilesTests {
 
     /// States that come and go, some of them twice, with files that go and come back with other bytes.
     private func contents(seed: UInt64) -> [Content] {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         var all: [Content] = []
         for number in 0..<14 {
             var content: Content = all.last ?? [:]
@@ -107,18 +108,5 @@ struct RetainedFilesTests {
     private func path(of manifest: Digest, in directory: Directory) throws -> String? {
         let folder = String(manifest.hex.prefix(2))
         return try directory.directory(folder).names().first { $0.contains(manifest.hex) }.map { "\(folder)/\($0)" }
-    }
-}
-
-/// The same numbers in every run (splitmix64).
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

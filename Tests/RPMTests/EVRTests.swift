@@ -78,15 +78,3 @@ import Testing
         #expect(EVR(epoch: "2".utf8, version: "1.0".utf8, release: "1".utf8).description == "2:1.0-1")
     }
 }
-
-/// Numbers that are the same in every run (xorshift64*).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state ^= state >> 12
-        state ^= state << 25
-        state ^= state >> 27
-        return state &* 0x2545_f491_4f6c_dd1d
-    }
-}

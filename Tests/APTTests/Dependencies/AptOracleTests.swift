@@ -10,7 +10,7 @@ import Testing
 struct AptOracleTests {
     /// Packages `p0`… that depend on each other, on virtual names and on what nobody has, in several versions.
     private static func stanzas(seed: UInt64) -> [String] {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
         func number(_ count: Int) -> Int { Int.random(in: 0..<count, using: &random) }
         let count = 40

@@ -10,8 +10,8 @@ import Testing
 struct DNFOracleTests {
     /// Packages `p0`… that require each other by name, version, provision, file and boolean dependency, and what nobody has.
     private static func packages(seed: UInt64) -> [String] {
-        var random = Noise(seed: seed)
-        func number(_ count: Int) -> Int { random.below(count) }
+        var random = SeededGenerator(seed: seed)
+        func number(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
         func chance(_ percent: Int) -> Bool { number(100) < percent }
         let count = 40
         func plain() -> String {
@@ -86,19 +86,5 @@ struct DNFOracleTests {
         }
         print("seed \(seed): \(installed) of 12 installed, \(more) packages more than dnf took")
         #expect(installed > 0)
-    }
-}
-
-/// SplitMix64.
-private struct Noise {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func below(_ count: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Int((z ^ (z >> 31)) % UInt64(count))
     }
 }
