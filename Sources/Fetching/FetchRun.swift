@@ -227,7 +227,7 @@ final class FetchRun {
     private func drain() {
         downloader.client.cancel(group)
         while inFlight > 0 {
-            arrived += completions.take(timeout: 1)
+            arrived += completions.take(timeout: arrived.isEmpty ? 1 : 0)
             for completion in arrived {
                 // The error that led here is the one to tell; a draft that stays goes with the session.
                 try? completion.attempt.writer.abandon(keepPartial: true)

@@ -77,15 +77,19 @@ final class TransferLoop {
     }
 
     private func setTimer(_ milliseconds: Int) {
-        timer = milliseconds < 0 ? nil : monotonicSeconds() + Double(milliseconds) / 1000
+        switch milliseconds {
+        case ..<0: timer = nil
+        // At once, as with every request that begins. A moment after the last look at the clock would be a millisecond's sleep.
+        case 0: timer = meter.now
+        default: timer = monotonicSeconds() + Double(milliseconds) / 1000
+        }
     }
 
     private func runTimer() {
-        while let due = timer, due <= meter.now {
-            timer = nil
-            var count: Int32 = 0
-            curl_multi_socket_action(multi, curl_socket_t(-1), 0, &count)  // CURL_SOCKET_TIMEOUT
-        }
+        guard let due = timer, due <= meter.now else { return }
+        timer = nil
+        var count: Int32 = 0
+        curl_multi_socket_action(multi, curl_socket_t(-1), 0, &count)  // CURL_SOCKET_TIMEOUT
     }
 
     /// Milliseconds that nothing can happen in but on a socket; -1 for ever.
