@@ -1,4 +1,5 @@
 import Basics
+import Catalog
 import Store
 
 /// From what was fetched to the record that is the commit.
@@ -30,6 +31,13 @@ extension RepositorySync {
             hint: "restore it from a backup, or remove the package", path: lost.path.description)
     }
 
+    /// A number that no generation has had as far as records and history tell: whoever knows one by it shall not find another.
+    private func nextNumber(_ catalog: any PackageCatalog) throws -> Int {
+        let there = try records.generations(of: repository).last ?? 0
+        let known = try catalog.attempts(of: repository, limit: 1000) { _ in true }.compactMap(\.generation).max() ?? 0
+        return max(there, known) + 1
+    }
+
     func commit(
         _ manifest: Manifest, _ composition: Composition, _ plan: SyncPlan, _ selection: Digest?,
         _ fetched: FetchedPackages, _ session: SyncSession, _ configDigest: Digest
@@ -38,7 +46,7 @@ extension RepositorySync {
         if section.isHosted { try requireKept(composition.entries, session) }
         if let firstSeen = session.changedFirstSeen { try records.putFirstSeen(firstSeen, of: repository) }
         try session.discardPassing(keeping: manifest)
-        let number = (try records.generations(of: repository).last ?? 0) + 1
+        let number = try nextNumber(session.catalog)
         let trees = try treeFiles(for: number)
         let extras = try session.staging.put(trees, beside: manifest)
         try session.staging.promote()
