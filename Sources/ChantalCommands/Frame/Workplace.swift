@@ -15,10 +15,11 @@ extension Context {
     /// The engine on the store of the configuration.
     ///
     /// - Parameter writing: whether the command changes the store; then it must belong to this user.
+    /// - Parameter restoring: whether directories of the store that are gone are made again.
     /// - Parameter observer: without one, only warnings are shown.
-    func engine(writing: Bool, observer: (any SyncObserver)? = nil) throws -> Engine {
+    func engine(writing: Bool, restoring: Bool = false, observer: (any SyncObserver)? = nil) throws -> Engine {
         let configuration = try configuration()
-        let store = try StoreDirectory.open(at: configuration.storePath)
+        let store = try StoreDirectory.open(at: configuration.storePath, restoring: restoring)
         if writing { try store.requireOwner() }
         return Engine(
             configuration: configuration, store: store, ecosystems: ecosystems, cancellation: cancellation,

@@ -19,7 +19,7 @@ enum VerifyCommand {
         let isRepairing = arguments[repair]
         let references = try arguments[states].map { try StateReference($0) }
         let progress = SyncProgress(context.output)
-        let engine = try context.engine(writing: isRepairing, observer: progress)
+        let engine = try context.engine(writing: isRepairing, restoring: isRepairing, observer: progress)
         progress.board.begin("verify")
         defer { progress.board.close() }
         var options = VerificationOptions()

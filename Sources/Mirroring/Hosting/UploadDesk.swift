@@ -28,8 +28,12 @@ struct UploadDesk {
         try engine.requireSpace(for: status.size, of: "adding '\(path)'")
         let blob = try session.staging.take(
             file: name, of: directory, linking: false, algorithms: Upload.algorithms)
-        // Whatever is not in the generation in the end is not kept.
-        session.roots.pass(blob.digest)
+        if session.lacking.contains(blob.digest) {
+            session.broughtBack.insert(blob.digest)
+        } else {
+            // Whatever is not in the generation in the end is not kept.
+            session.roots.pass(blob.digest)
+        }
         return Upload(
             name: UploadDesk.lastPart(path) ?? name, path: path,
             stored: StoredFile(digest: blob.digest, size: blob.size),

@@ -39,7 +39,7 @@ extension Verification {
     private static func advice(for defect: Defect, isHosted: Bool) -> String {
         switch defect.kind {
         case .blobDamaged where isHosted, .blobMissing where isHosted, .blobSize where isHosted:
-            "; it was added here, and no upstream has it: restore it from a backup"
+            "; it was added here, and no upstream has it: restore it from a backup, or, if it is a package, add it again"
         case .blobDamaged, .blobMissing, .blobSize:
             "; upstream does not have these bytes at this path (any more): it is served no longer, and the next sync asks for it again"
         case .manifestDamaged where isHosted, .manifestMissing where isHosted:

@@ -31,9 +31,12 @@ extension RepositorySync {
         do { try body() } catch let error as ChantalError where error.code == .missing { throw LostFile(error: error) }
     }
 
-    /// Of a hosted repository the generation in force is all that is known of it: nothing can be made anew.
     func condition(of previous: GenerationRecord?, thoroughly: Bool) throws -> StateCondition {
-        if section.isHosted { return .whole(previous) }
+        if section.isHosted { return .hosted(previous, try lookAndRecover(previous, thoroughly: true)) }
+        return try lookAndRecover(previous, thoroughly: thoroughly)
+    }
+
+    private func lookAndRecover(_ previous: GenerationRecord?, thoroughly: Bool) throws -> StateCondition {
         func look() throws -> StateCondition {
             try StateCondition(
                 of: previous, repository: repository, records: records, blobs: engine.store.blobs,
@@ -48,6 +51,42 @@ extension RepositorySync {
             "\(found.count) files that the store had lost were taken from what is served", repository: repository)
         try engine.publisher.replaceTrees(naming: found)
         return try look()
+    }
+
+    /// What a hosted repository had lost, and the user adds again or is made again: blobs get their names, and trees the files that they lack.
+    func bringBack(_ session: SyncSession) throws {
+        if session.lacking.isEmpty || options.dryRun { return }
+        try session.staging.promote()
+        let back = try session.lacking.filter { digest in
+            if case .good = try engine.store.blobs.check(digest) { true } else { false }
+        }
+        if back.isEmpty { return }
+        try engine.publisher.replaceTrees(naming: back)
+        session.warn("of \(session.lacking.count) lost files of the repository \(back.count) came back")
+    }
+
+    /// Whether a hosted repository has to be looked at as a whole: lost packages are refused, lost metadata is made anew.
+    func isLacking(_ session: SyncSession) -> Bool { !session.lacking.isSubset(of: session.broughtBack) }
+
+    /// A hosted repository goes on with all of its files, or without what needs those that are lost.
+    func requireKept(_ plan: SyncPlan, _ fetch: PackageFetch) throws {
+        guard section.isHosted, let index = fetch.wanted.first, let digest = plan.files[index].sha256 else { return }
+        let path = plan.files[index].path
+        let others = fetch.wanted.count > 1 ? ", nor those of \(fetch.wanted.count - 1) more files" : ""
+        throw ChantalError(
+            .missing, "the store has no blob \(digest) of '\(path)', which the repository holds\(others)",
+            hint: "add the file again (chantal add \(repository)), restore it from a backup, or remove the package",
+            path: path.description)
+    }
+
+    /// What a hosted repository says of itself cannot be fetched again.
+    func planned(_ session: SyncSession) throws -> PlanOutcome {
+        do { return try planning(session) } catch var error as ChantalError
+            where section.isHosted && error.code == .missing
+        {
+            error.hint = "nothing else has it: restore it from a backup"
+            throw error
+        }
     }
 
     /// Does what is left of an earlier sync.

@@ -90,7 +90,7 @@ struct RepositorySync {
             // A predecessor may have been killed between its commit and its last link.
             try finish(previous, catalog)
         }
-        let trustsMemory = !options.full && state.damage == nil
+        let trustsMemory = !options.full && state.isWhole
         let memory = try SyncMemory(catalog, repository: repository, previous: previous)
         let configDigest = try section.digest()
         let staging = try engine.store.blobs.beginSession(name: repository)
@@ -118,6 +118,7 @@ struct RepositorySync {
             warning: { [warnings = engine.warnings, repository] in warnings.warn($0, repository: repository) })
         do {
             try advance(session, downloader, memory, configDigest, catalog, &report)
+            try bringBack(session)
             // What was taken over has served its purpose; what of it is not needed goes with the next gc.
             if !options.dryRun, [.changed, .unchanged].contains(report.status) {
                 try records.deleteTakeover(of: repository)
@@ -127,6 +128,7 @@ struct RepositorySync {
             do {
                 try session.discardPassing()
                 if !options.dryRun { try staging.promote() }
+                try bringBack(session)
                 try staging.end()
             } catch let second {
                 // What ended the sync stands last, and decides how it is called.
@@ -145,7 +147,7 @@ struct RepositorySync {
         _ catalog: any PackageCatalog, _ report: inout SyncReport
     ) throws {
         steps.begin(.upstream)
-        guard case .changed(var plan) = try planning(session) else {
+        guard case .changed(var plan) = try planned(session) else {
             report.status = .unchanged
             if options.dryRun {
                 report.packages = session.previous?.packages ?? 0
@@ -212,6 +214,7 @@ struct RepositorySync {
     ) throws -> FetchedPackages? {
         let policy = Leniency(section)
         let fetch = try PackageFetch(plan: plan, session: session, policy: policy, observer: engine.observer)
+        try requireKept(plan, fetch)
         if options.dryRun {
             try foretell(plan, selection, fetch, policy, session, downloader, configDigest, &report)
             return nil
@@ -261,7 +264,7 @@ struct RepositorySync {
         _ plan: SyncPlan, _ selection: Digest?, _ session: SyncSession, _ configDigest: Digest
     ) -> Bool {
         guard let previous = session.previous, !session.isDamaged, !plan.forcesGeneration, !plan.isDecidedByManifest,
-            previous.verified == plan.verified
+            previous.verified == plan.verified, !isLacking(session)
         else { return false }
         guard previous.selection == selection, previous.isWhole, plan.held.isEmpty else { return false }
         if plan.files.contains(where: { $0.declared.isEmpty }) { return false }

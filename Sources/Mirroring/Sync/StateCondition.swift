@@ -9,11 +9,22 @@ struct StateCondition {
     let lost: Set<Digest>
     /// The newest generation whose manifest and metadata can be read: what an ecosystem may take over from.
     let basis: GenerationRecord?
+    /// Of a hosted repository the blobs that are lost. It is not made anew for them: they come back by hand, or what needs them goes.
+    private(set) var lacking: Set<Digest> = []
+    /// Whether nothing was found: then an unchanged upstream means that there is nothing to do.
+    private(set) var isWhole = true
 
-    static func whole(_ record: GenerationRecord?) -> StateCondition { StateCondition(damage: nil, basis: record) }
+    /// Of a hosted repository the generation in force is all that is known of it: nothing can be made anew.
+    static func hosted(_ record: GenerationRecord?, _ found: StateCondition) -> StateCondition {
+        var condition = StateCondition(damage: nil, basis: record)
+        condition.lacking = found.lost
+        condition.isWhole = found.isWhole
+        return condition
+    }
 
     private init(damage: Damage?, basis: GenerationRecord?) {
         self.damage = damage?.description
+        isWhole = damage == nil
         lost = damage?.lost ?? []
         self.basis = basis
     }

@@ -27,6 +27,10 @@ public final class SyncSession {
     let isDamaged: Bool
     /// The blobs for which it is not.
     let lost: Set<Digest>
+    /// Of a hosted repository the blobs that it has lost.
+    let lacking: Set<Digest>
+    /// Those of them that the user has brought back.
+    var broughtBack: Set<Digest> = []
     /// The generation that ``previousState()`` reads: the one in force, unless it cannot be read.
     let basis: GenerationRecord?
     /// Roots that were found to give the generation in force, other than those it was made of.
@@ -62,6 +66,7 @@ public final class SyncSession {
         acceptsRemovals = conditions.acceptsRemovals
         isDamaged = conditions.state.damage != nil
         lost = conditions.state.lost
+        lacking = conditions.state.lacking
         basis = conditions.state.basis
         acknowledgedRoots = conditions.acknowledgedRoots
         self.staging = staging

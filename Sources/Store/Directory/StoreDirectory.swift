@@ -10,6 +10,15 @@ public final class StoreDirectory: Sendable {
         "blobs/sha256", "manifests/sha256", "repositories", "publications", "public", "locks", "tmp",
     ]
 
+    /// What was in these is named by records and manifests, and lies in trees or upstream as well.
+    private static let restorable = ["blobs/sha256", "manifests/sha256"]
+
+    /// Nothing else tells what was in these: never made anew unasked.
+    private static let recordFolders = [
+        ("repositories", "all repositories begin anew then, and hosted ones are empty"),
+        ("publications", "each repository is then served under its own name, and no other name is"),
+    ]
+
     public let path: String
     public let blobs: LocalBlobStore
     public let records: LocalRecordStore
@@ -28,6 +37,11 @@ public final class StoreDirectory: Sendable {
         path = root.path
         // What is under these can be made again.
         for name in ["locks", "tmp", "public"] where try root.status(name) == nil { try root.makeDirectory(name) }
+        for (name, consequence) in StoreDirectory.recordFolders where try root.status(name)?.kind != .directory {
+            throw ChantalError(
+                .store, "the store '\(root.path)' is incomplete: it has no directory '\(name)'",
+                hint: "restore it from a backup; if there is none, make an empty one: \(consequence)", path: root.path)
+        }
         do {
             publicDirectory = try root.directory("public")
             temporary = try root.directory("tmp")
@@ -36,14 +50,21 @@ public final class StoreDirectory: Sendable {
             records = try LocalRecordStore(root: root, temporary: temporary, locks: locks)
         } catch let error as ChantalError where error.code == .notFound {
             throw ChantalError(
-                .store, "the store '\(root.path)' is incomplete", hint: "restore it from a backup", path: root.path,
-                cause: error)
+                .store, "the store '\(root.path)' is incomplete",
+                hint:
+                    "restore it from a backup, or mount the disk that it lies on; if there is neither, `chantal verify --repair`"
+                    + " makes the directory again, takes what trees under public/ have, and fetches the rest",
+                path: root.path, cause: error)
         }
     }
 
-    /// Opens a store; writes nothing.
+    /// Opens a store; writes nothing, unless directories are to be restored.
+    /// - Parameter restoring: whether the directories of blobs and manifests are made again where they are gone, for whoever finds and mends
+    ///   what is lost with them. The store has to belong to this user then.
     /// - Throws: ``ChantalError`` `store` if there is none, naming the mount point of the directory, or if it is of a newer format.
-    public static func open(at path: String, durability: Durability = .batch) throws -> StoreDirectory {
+    public static func open(
+        at path: String, durability: Durability = .batch, restoring: Bool = false
+    ) throws -> StoreDirectory {
         let root: Directory
         do {
             root = try Directory(path: path)
@@ -52,6 +73,10 @@ public final class StoreDirectory: Sendable {
         }
         guard let file = try root.openIfPresent("format") else { throw none(path, "it has no file 'format'") }
         try checkFormat(try file.readToEnd(limit: 4096), path: path)
+        if restoring {
+            try requireOwner(of: root)
+            for folder in restorable { try root.makeDirectories(folder) }
+        }
         return try StoreDirectory(root, durability: durability)
     }
 
@@ -88,13 +113,15 @@ public final class StoreDirectory: Sendable {
     }
 
     /// - Throws: ``ChantalError`` `permission` unless this process acts as the user that made the store. For every command that writes.
-    public func requireOwner() throws {
-        guard let status = try root.status("format") else { throw StoreDirectory.none(path, "it has no file 'format'") }
+    public func requireOwner() throws { try StoreDirectory.requireOwner(of: root) }
+
+    private static func requireOwner(of root: Directory) throws {
+        guard let status = try root.status("format") else { throw none(root.path, "it has no file 'format'") }
         if status.owner == Machine.user { return }
         let owner = Machine.userName(status.owner)
         throw ChantalError(
             .permission,
-            "the store '\(path)' belongs to the user \(owner), and this is \(Machine.userName(Machine.user))",
-            hint: "run chantal as \(owner.prefix { $0 != " " })", path: path)
+            "the store '\(root.path)' belongs to the user \(owner), and this is \(Machine.userName(Machine.user))",
+            hint: "run chantal as \(owner.prefix { $0 != " " })", path: root.path)
     }
 }
