@@ -10,8 +10,9 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     private static let mode: UInt32 = 0o444
 
     enum Target: ~Copyable {
-        /// A file of the session's own directory, made when there is something to write.
-        case draft(name: String)
+        /// A file of the session's own directory, made when there is something to write. With a key it is rather a file that outlives the session
+        /// if it turns out to be too large to wait in memory.
+        case draft(name: String, resumable: String?)
         /// A file that outlives the session.
         case partial(PartialFile)
     }
@@ -28,7 +29,9 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
     /// What resumed bytes that were complete have proved to be.
     private var proved: Digests?
     private let draft: String
-    private let partial: PartialPlace?
+    private var partial: PartialPlace?
+    /// The key of what outgrows the memory.
+    private var resumable: String?
     private(set) var size: Int64 = 0
     private(set) var resumedBytes: Int64 = 0
     private(set) var validator: String?
@@ -42,9 +45,10 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
         declaredSize = size
         hasher = MultiHasher(algorithms)
         switch consume target {
-        case .draft(let name):
+        case .draft(let name, let key):
             draft = name
             partial = nil
+            resumable = key
         case .partial(let found):
             draft = ""
             partial = found.place
@@ -93,7 +97,10 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
                 .tooLarge, "more bytes came than the \(declaredSize) that are declared",
                 hint: "the file changed upstream, or something between here and there answers in its place")
         }
-        if gathered + bytes.count > WriteBuffers.size { try flush() }
+        if gathered + bytes.count > WriteBuffers.size {
+            try outgrowMemory()
+            try flush()
+        }
         if bytes.count > WriteBuffers.size {
             try process(bytes)
         } else if let source = bytes.baseAddress {
@@ -103,6 +110,17 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
             gathered += bytes.count
         }
         size += Int64(bytes.count)
+    }
+
+    /// A file of unknown size is not small: from now on it is to be continued if its transfer, or its process, ends.
+    private func outgrowMemory() throws {
+        guard let key = resumable.take(), file == nil, let found = try session.openPartial(key) else { return }
+        partial = found.place
+        file = found.takeFile()
+        // Somebody else may have begun one and given up meanwhile.
+        try withFile { try $0.truncate(to: 0) }
+        try partial?.forgetValidator()
+        if let validator { try partial?.remember(validator) }
     }
 
     /// Hashes and writes what has gathered.
@@ -120,9 +138,11 @@ final class LocalBlobWriter: BlobWriter, @unchecked Sendable {
 
     func restart() throws {
         gathered = 0
-        try withFile { file in
-            try file.truncate(to: 0)
-            try file.seek(to: 0)
+        if file != nil {
+            try withFile { file in
+                try file.truncate(to: 0)
+                try file.seek(to: 0)
+            }
         }
         try partial?.forgetValidator()
         hasher.reset()

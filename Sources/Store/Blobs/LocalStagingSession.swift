@@ -56,14 +56,19 @@ final class LocalStagingSession: StagingSession {
     ) throws -> any BlobWriter {
         let draft = try newDraft()
         let wanted = algorithms.union(expected.map(\.algorithm))
-        if let resumable, size.map({ $0 > LocalBlobWriter.smallestPartial }) ?? true,
-            let partial = try PartialFile.open(resumable, in: store.temporary)
-        {
-            return try LocalBlobWriter(self, .partial(partial), expected: expected, size: size, algorithms: wanted)
+        var later: String?
+        if let resumable, size.map({ $0 > LocalBlobWriter.smallestPartial }) ?? true {
+            if size == nil, try !PartialPlace.exists(resumable, in: store.temporary) {
+                later = resumable
+            } else if let partial = try openPartial(resumable) {
+                return try LocalBlobWriter(self, .partial(partial), expected: expected, size: size, algorithms: wanted)
+            }
         }
         return try LocalBlobWriter(
-            self, .draft(name: draft), expected: expected, size: size, algorithms: wanted)
+            self, .draft(name: draft, resumable: later), expected: expected, size: size, algorithms: wanted)
     }
+
+    func openPartial(_ key: String) throws -> PartialFile? { try PartialFile.open(key, in: store.temporary) }
 
     func resumableBytes() throws -> [String: Int64] { try PartialPlace.sizes(in: store.temporary) }
 

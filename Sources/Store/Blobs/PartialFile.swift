@@ -20,6 +20,12 @@ struct PartialPlace: Sendable {
         return sizes
     }
 
+    /// Whether there is an unfinished download of this key.
+    static func exists(_ key: String, in temporary: Directory) throws -> Bool {
+        guard StoreNames.isPartialKey(key) else { throw ChantalError(.bug, "'\(key)' is no key for a partial file") }
+        return try temporary.status("\(folder)/\(key)") != nil
+    }
+
     func validator() throws -> String? {
         guard let file = try directory.openIfPresent(name + PartialPlace.validatorSuffix) else { return nil }
         return String(decoding: try file.readToEnd(limit: 4096), as: UTF8.self)
