@@ -15,7 +15,7 @@ enum SyncCommand {
     private static let snapshot = ValueOption<String>(
         "snapshot", "NAME", "name the state of each repository afterwards; {date} stands for today (UTC)")
     private static let acceptRemovals = Flag(
-        "accept-removals", "take over a change that was held back because it removes a large part of a repository")
+        "accept-removals", "take over what was held back: a mass removal, a changed hash, an index that was set back")
 
     static let command = Command<Context>(
         "sync", "bring repositories up to date and publish them",

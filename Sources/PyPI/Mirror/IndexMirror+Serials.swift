@@ -7,7 +7,8 @@ extension IndexMirror {
     /// Notes what was seen of upstream, for what it says now may be older.
     func noticeSerials() throws {
         if session.acceptsRemovals { return }
-        serials = SeenSerials(try previous.get()?.projects() ?? [])
+        let projects = try previous.get()?.projects() ?? []
+        serials = SeenSerials(Dictionary(projects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
     }
 
     /// How a project is listed whose last state is taken over.

@@ -14,9 +14,9 @@ struct SeenSerials {
     /// What is older than what is mirrored, in words.
     private(set) var older: [String] = []
 
-    init(_ projects: [ListedProject]) {
-        self.projects = Dictionary(projects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        newest = projects.lazy.compactMap(\.seen).max()
+    init(_ projects: [ProjectName: ListedProject]) {
+        self.projects = projects
+        newest = projects.values.lazy.compactMap(\.seen).max()
     }
 
     subscript(project: ProjectName) -> Int64? { projects[project]?.seen }

@@ -10,11 +10,9 @@ extension IndexMirror {
         let note = session.previous?.notes[IndexMirror.serialsNote]
         if isSameList, note == IndexMirror.allSerials { return .unchanged }
         let published = try previous.get()?.projects() ?? []
-        var before: [ProjectName: ListedProject] = [:]
-        if session.validatorsHold {
-            for project in published { before[project.name] = project }
-        }
-        try noticeSerials()
+        let known = Dictionary(published.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let before = session.validatorsHold ? known : [:]
+        if !session.acceptsRemovals { serials = SeenSerials(known) }
         // What is published has no serial of a page that was behind the list.
         var list = isSameList && note == nil ? ListedIndex(unchanged: before) : try read(request, answer)
         let isOlder = isOlder(list)
