@@ -123,7 +123,7 @@ struct ExportPlan {
             throw ChantalError(
                 .store,
                 "the store \(size == nil ? "has no" : "has a damaged") blob \(blob.digest), which is to be exported",
-                hint: "`chantal verify --repair` fetches it again")
+                hint: "`chantal verify --repair` brings it back, or says what else does")
         }
     }
 }

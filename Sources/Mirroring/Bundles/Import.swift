@@ -64,9 +64,17 @@ extension Engine {
         report.publications = set.description.publications.map(\.name)
         report.isSigned = set.signed != nil
         report.signers = try checkSignature(of: set, options.keyrings)
+        if !options.verifiesOnly { tidy(&report) }
         let work = BundleImport(engine: self, bundle: set, options: options)
         try work.run(&report, progress: progress)
         return report
+    }
+
+    /// Where bundles come in no sync may ever run: what imports that were killed left half made goes here.
+    private func tidy(_ report: inout ImportReport) {
+        do { try store.removeDeadDrafts(olderThan: 3600) } catch {
+            report.warnings.append("what was left under tmp/ cannot be removed: \(error)")
+        }
     }
 
     /// - Returns: the fingerprints of those who signed; none if no keyring is given.

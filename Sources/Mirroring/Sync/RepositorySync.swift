@@ -134,7 +134,10 @@ struct RepositorySync {
                 // What ended the sync stands last, and decides how it is called.
                 let error = (error as? LostFile)?.error ?? error
                 let first = (error as? CombinedError)?.errors ?? [ChantalError.wrap(error)]
-                throw CombinedError([ChantalError.wrap(second)] + first)
+                let last = ChantalError.wrap(second)
+                // Of a disk that fails once is enough.
+                if first.contains(where: { $0.description.hasSuffix(last.description) }) { throw CombinedError(first) }
+                throw CombinedError([last] + first)
             }
             throw error
         }
