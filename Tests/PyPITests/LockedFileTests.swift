@@ -202,12 +202,19 @@ struct LockedFileTests {
         #expect(try site.chantal("sync").status == 0)
     }
 
-    @Test("a project that is named and under quarantine is an error; one of a whole index is none")
+    @Test(
+        "a project that is named and under quarantine is told, and an error to a requirement; one of a whole index is neither"
+    )
     func quarantinedName() throws {
         let site = try site(["projects: [alpha, beta]"])
         try site.change { $0.edit("alpha") { $0.status = "quarantined" } }
+        #expect("\(try site.sync())".contains("upstream has put the project alpha under quarantine"))
+        #expect(try site.filenames("alpha") == [])
+        try site.home.write("alpha\n", to: "requirements.txt")
+        site.section = ["projects: [beta]", "requirements: requirements.txt"]
+        try site.configure()
         #expect(try site.sync("partial").errors.contains("upstream has put the project alpha under quarantine"))
-        site.section = ["projects: [alpha, beta]", "allow_missing: [simple/alpha]"]
+        site.section = ["projects: [beta]", "requirements: requirements.txt", "allow_missing: [simple/alpha]"]
         try site.configure()
         #expect("\(try site.sync("unchanged"))".contains("under quarantine"))
         site.section = []

@@ -22,6 +22,9 @@ struct ProjectDemand {
             return file.version.map(specifiers.matches) ?? false
         }
 
+        /// Whether it asks for the project by its name alone, in the configuration: one without files is mirrored as such (an empty page).
+        var isBareName: Bool { place == nil && filenames == nil && specifiers.isEmpty && digests == nil }
+
         func asks(sameAs other: Line) -> Bool {
             specifiers == other.specifiers && digests == other.digests && filenames == other.filenames
                 && otherChecksums == other.otherChecksums

@@ -104,7 +104,11 @@ extension ProjectPlanner {
         var draft = ProjectDraft(
             name: demand.name, displayName: demand.displayName, status: page.status, statusReason: page.statusReason)
         quarantine.beginProject()
+        let isBareName = demand.isNamed && demand.lines.contains(where: \.isBareName)
         if page.isQuarantined {
+            if isBareName {
+                session.warn("upstream has put the project \(demand.name) under quarantine, and offers no file of it")
+            }
             defects += UnmetDemands.all(ofQuarantined: demand, page)
             return draft
         }
@@ -128,6 +132,10 @@ extension ProjectPlanner {
                 file.checksums.append(checksum)
             }
             return ParsedFile(file, of: demand.name)
+        }
+        if parsed.isEmpty, isBareName {
+            session.warn(
+                "upstream has the project \(demand.name), and no file of it: is the URL that of a simple index?")
         }
         // That it is empty now was accepted.
         if !parsed.isEmpty || !session.acceptsRemovals { defects += UnmetDemands.all(of: demand, in: parsed) }

@@ -21,6 +21,7 @@ enum UnmetDemands {
         let reason =
             page.statusReason.map { " (\($0.split(whereSeparator: \.isNewline).joined(separator: " ")))" } ?? ""
         return demand.lines.compactMap { line in
+            if line.isBareName { return nil }
             var what = ""
             var path: RepositoryPath? = IndexPath.page(project)
             if let names = line.filenames {
@@ -78,6 +79,7 @@ enum UnmetDemands {
         _ line: ProjectDemand.Line, _ project: ProjectName, _ files: [ParsedFile]
     ) -> SyncPlan.Defect? {
         let matching = files.filter { line.specifiers.isEmpty || ($0.version.map(line.specifiers.matches) ?? false) }
+        if line.isBareName { return nil }
         let whence = line.place.map { "\($0): " } ?? ""
         if files.isEmpty, line.specifiers.isEmpty, line.digests == nil {
             return defect(
